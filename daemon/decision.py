@@ -1,0 +1,49 @@
+"""One thing that was decided, with its rule and reason: what `replay` prints and the ledger remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """The `action` of commands.md."""
+
+    CREATE = "create"
+    WITHDRAW = "withdraw"
+    SUPPRESS = "suppress"
+    POSTPONE = "postpone"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A decision at the instant at which it falls. `id` is the follow-up's, or for a closing the application's."""
+
+    at: datetime
+    action: Action
+    id: str
+    account: str
+    rule: str
+    reason: str
+    kind: str | None = None
+    to: str | None = None
+    subject: str | None = None
+    thread: str | None = None  # "reply" or "new"
+    due: datetime | None = None
+    stale_at: datetime | None = None
+    company: str | None = None
+    role: str | None = None
+    interview: str | None = None
+    state: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same decision when it is reached again: it is recorded once."""
+        return "|".join((self.action, self.id, self.kind or "", self.rule, self.state or "", self._round))
+
+    @property
+    def _round(self) -> str:
+        # A follow-up may be postponed more than once, each time to another instant.
+        return self.due.isoformat() if self.action is Action.POSTPONE and self.due else ""

@@ -1,0 +1,330 @@
+"""The ledger: what was seen and what was done, in one SQLite file. Nothing that can be computed again is in it.
+
+One writer: the process that holds the kernel lock on the state directory. The file is a write-ahead log database with
+synchronous=FULL, so that a committed intent survives a power cut (reliability.md 0.14).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from composer.acts import Act
+from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_decision, load_facts
+from daemon.decision import Decision
+from daemon.drafts import DraftRow, DraftState, check_edge
+from daemon.errors import StateError
+from parsers.model import Facts
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+
+-- How far each folder has been read.
+CREATE TABLE watermark (
+    account TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL,
+    PRIMARY KEY (account, folder)
+) STRICT;
+
+-- One row a message in scope: facts were taken, or why not.
+CREATE TABLE seen (
+    account TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('facts', 'ignored', 'unreadable', 'gone')),
+    reason TEXT, key TEXT,
+    PRIMARY KEY (account, folder, uidvalidity, uid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fact (
+    account TEXT NOT NULL, key TEXT NOT NULL, received_at TEXT NOT NULL, document TEXT NOT NULL,
+    PRIMARY KEY (account, key)
+) STRICT;
+
+CREATE TABLE act (number INTEGER PRIMARY KEY, at TEXT NOT NULL, document TEXT NOT NULL) STRICT;
+
+-- Each follow-up that was ever tried; its primary key is what makes "at most once" hold.
+CREATE TABLE draft (
+    id TEXT PRIMARY KEY, account TEXT NOT NULL, state TEXT NOT NULL, followup TEXT NOT NULL, message_id TEXT NOT NULL,
+    folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, uid INTEGER,
+    sha256 TEXT NOT NULL, message BLOB, attempts INTEGER NOT NULL, intended_at TEXT NOT NULL, changed_at TEXT NOT NULL,
+    answers TEXT, subject TEXT NOT NULL, note TEXT
+) STRICT;
+
+CREATE TABLE decision (number INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, document TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watermark:
+    """Everything below `uidnext` has been read, as long as the folder keeps its `uidvalidity`."""
+
+    uidvalidity: int
+    uidnext: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What became of one message: `outcome` is facts, ignored, unreadable or gone."""
+
+    uid: int
+    outcome: str
+    reason: str | None = None
+    key: str | None = None
+
+
+class StateLock:
+    """The kernel's lock on a state directory; it ends with the process, however that ends."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if directory.stat().st_uid != os.getuid():
+            raise StateError(f"{directory}: belongs to another user; give your own directory as state_dir")
+        self._file = (directory / "lock").open("a+", encoding="ascii")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.seek(0)
+            holder = self._file.read().strip() or "unknown"
+            self._file.close()
+            raise StateError(
+                f"{directory}: another tactful (process {holder}) works with this state directory; "
+                "stop it first, or give this one a state_dir of its own"
+            ) from None
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Give the directory to the next one."""
+        self._file.close()
+
+
+class Ledger:
+    """Opens (or makes) the ledger in a state directory. Use one object in one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: StateLock | None = None) -> None:
+        self._db = connection
+        self._lock = lock
+        self._db.row_factory = sqlite3.Row
+        self._migrate()
+
+    @classmethod
+    def open(cls, directory: Path) -> Ledger:
+        """Open for writing. Raises StateError: locked, foreign owner, newer version or damaged."""
+        lock = StateLock(directory)
+        path = directory / "ledger.sqlite3"
+        try:
+            # Made before SQLite opens it, so that it never exists with wider rights.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+            ledger = cls(_connect(str(path)), lock)
+            ledger._check(path)
+        except (OSError, sqlite3.DatabaseError) as error:
+            lock.release()
+            raise StateError(f"{path}: cannot be used as a ledger ({error}); move it away to start anew") from error
+        except StateError:
+            lock.release()
+            raise
+        return ledger
+
+    @classmethod
+    def in_memory(cls, copy_of: Path | None = None) -> Ledger:
+        """Make a ledger that is forgotten, empty or as a copy of the one in a state directory (which may be in use)."""
+        connection = _connect(":memory:")
+        path = copy_of / "ledger.sqlite3" if copy_of else None
+        if path and path.exists():
+            with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as source:
+                source.backup(connection)
+            source.close()
+        return cls(connection)
+
+    def close(self) -> None:
+        """Close the file and release the lock."""
+        self._db.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _migrate(self) -> None:
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise StateError(f"the ledger was written by a newer tactful (version {version}); update this one")
+        if version == 0:
+            with self._transaction():
+                for statement in _SCHEMA.split(";"):
+                    if statement.strip():
+                        self._db.execute(statement)
+                self._db.execute("INSERT INTO setting VALUES ('secret', ?)", (secrets.token_bytes(32),))
+                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _check(self, path: Path) -> None:
+        verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
+        if verdict != "ok":
+            raise StateError(f"{path}: the ledger is damaged ({verdict}); move it away to start anew from the mailbox")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @property
+    def secret(self) -> bytes:
+        """The 32 random bytes of this installation, from which the Message-IDs of our drafts are made."""
+        value: bytes = self._db.execute("SELECT value FROM setting WHERE name = 'secret'").fetchone()[0]
+        return value
+
+    # ---------------------------------------------------------------------------------------------- what was seen
+
+    def watermark(self, account: str, folder: str) -> Watermark | None:
+        """Say how far a folder has been read; None: never."""
+        row = self._db.execute(
+            "SELECT uidvalidity, uidnext FROM watermark WHERE account = ? AND folder = ?", (account, folder)
+        ).fetchone()
+        return Watermark(uidvalidity=row["uidvalidity"], uidnext=row["uidnext"]) if row else None
+
+    def record_seen(
+        self, account: str, folder: str, watermark: Watermark, seen: Iterable[Seen], facts: Iterable[Facts]
+    ) -> None:
+        """Write what a batch of messages gave, and how far the folder has been read, in one transaction.
+
+        A row never falls back: a message of which facts were taken stays so.
+        """
+        with self._transaction():
+            self._db.executemany(
+                "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "outcome = excluded.outcome, reason = excluded.reason, key = excluded.key "
+                "WHERE seen.outcome <> 'facts'",
+                [(account, folder, watermark.uidvalidity, s.uid, s.outcome, s.reason, s.key) for s in seen],
+            )
+            self._db.executemany(
+                "INSERT INTO fact VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [(account, f.key, _stamp(f.received_at), dump_facts(f)) for f in facts],
+            )
+            self._db.execute(
+                "INSERT INTO watermark VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "uidvalidity = excluded.uidvalidity, uidnext = excluded.uidnext",
+                (account, folder, watermark.uidvalidity, watermark.uidnext),
+            )
+
+    def ignored(self, account: str, folder: str, uidvalidity: int, uids: Iterable[int]) -> tuple[int, ...]:
+        """Give those of the UIDs that were ignored, ascending."""
+        wanted = frozenset(uids)
+        rows = self._db.execute(
+            "SELECT uid FROM seen WHERE account = ? AND folder = ? AND uidvalidity = ? AND outcome = 'ignored'",
+            (account, folder, uidvalidity),
+        )
+        return tuple(sorted(row["uid"] for row in rows if row["uid"] in wanted))
+
+    def facts(self, account: str) -> tuple[Facts, ...]:
+        """Give every message's facts, oldest first."""
+        rows = self._db.execute("SELECT document FROM fact WHERE account = ? ORDER BY received_at, key", (account,))
+        return tuple(load_facts(row["document"]) for row in rows)
+
+    def seen_counts(self, account: str) -> dict[str, int]:
+        """Count the messages by what became of them."""
+        rows = self._db.execute("SELECT outcome, count(*) FROM seen WHERE account = ? GROUP BY outcome", (account,))
+        return {row[0]: row[1] for row in rows}
+
+    def unreadable(self, account: str) -> tuple[tuple[str, int, str], ...]:
+        """Give folder, UID and reason of each message that could not be read."""
+        rows = self._db.execute(
+            "SELECT folder, uid, reason FROM seen WHERE account = ? AND outcome = 'unreadable'", (account,)
+        )
+        return tuple((row["folder"], row["uid"], row["reason"] or "") for row in rows)
+
+    # ----------------------------------------------------------------------------------------------- what was done
+
+    def acts(self) -> tuple[Act, ...]:
+        """Give every act, in the order in which they were recorded."""
+        return tuple(load_act(row["document"]) for row in self._db.execute("SELECT document FROM act ORDER BY number"))
+
+    def record_act(self, act: Act) -> None:
+        """Write one act."""
+        with self._transaction():
+            self._insert_act(act)
+
+    def _insert_act(self, act: Act) -> None:
+        self._db.execute("INSERT INTO act (at, document) VALUES (?, ?)", (_stamp(act.at), dump_act(act)))
+
+    def drafts(self, account: str | None = None) -> tuple[DraftRow, ...]:
+        """Give every draft that was ever tried, oldest first."""
+        where, values = ("WHERE account = ?", (account,)) if account else ("", ())
+        rows = self._db.execute(f"SELECT * FROM draft {where} ORDER BY intended_at, id", values)  # noqa: S608 - a constant
+        return tuple(DraftRow.from_columns(dict(row)) for row in rows)
+
+    def draft(self, followup_id: str) -> DraftRow | None:
+        """Give the draft of a follow-up; None: never tried."""
+        row = self._db.execute("SELECT * FROM draft WHERE id = ?", (followup_id,)).fetchone()
+        return DraftRow.from_columns(dict(row)) if row else None
+
+    def intend(self, row: DraftRow, act: Act) -> None:
+        """Write the intent to append a draft, and the act that goes with it. Raises StateError if there is one."""
+        columns = row.columns()
+        names = ", ".join(columns)
+        marks = ", ".join(f":{name}" for name in columns)
+        try:
+            with self._transaction():
+                self._db.execute(f"INSERT INTO draft ({names}) VALUES ({marks})", columns)  # noqa: S608 - our own names
+                self._insert_act(act)
+        except sqlite3.IntegrityError as error:
+            raise StateError(f"follow-up {row.id} was tried before; it is never made twice") from error
+
+    def change_draft(self, row: DraftRow, act: Act | None = None) -> None:
+        """Write what became of a draft. Raises ValueError for an edge that the protocol does not have."""
+        with self._transaction():
+            before = self._db.execute("SELECT state FROM draft WHERE id = ?", (row.id,)).fetchone()
+            check_edge(DraftState(before["state"]), row.state)
+            columns = row.columns()
+            self._db.execute(
+                f"UPDATE draft SET {', '.join(f'{n} = :{n}' for n in columns)} WHERE id = :id",  # noqa: S608 - our own names
+                columns,
+            )
+            if act:
+                self._insert_act(act)
+
+    def decide(self, decision: Decision) -> bool:
+        """Record a decision; False when it was recorded before."""
+        with self._transaction():
+            cursor = self._db.execute(
+                "INSERT INTO decision (identity, document) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                (decision.identity, dump_decision(decision)),
+            )
+            return cursor.rowcount == 1
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Give every decision, in the order in which they were recorded."""
+        rows = self._db.execute("SELECT document FROM decision ORDER BY number")
+        return tuple(load_decision(row["document"]) for row in rows)
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    # Passes run in worker threads, one at a time: the caller sees to that.
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def _stamp(instant: datetime) -> str:
+    # One zone for all, so that text order is time order.
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
