@@ -1,0 +1,151 @@
+"""The twin of a mailbox that lives in memory: the same contract, and the acts of the world outside it.
+
+`replay` runs on it, and so do tests. Nothing is written to a disk and no clock is read but the one it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from daemon.errors import FolderMissing, MailboxError
+from daemon.folders import Listing, assign_uses
+from daemon.localmail import canonical, outline_message, split_header, telling_message
+from daemon.mailbox import Appended, Folder, FolderState, Mailbox, Outline, Use
+
+BATCH = 500
+
+USUAL_FOLDERS = ("INBOX", "Drafts", "Sent", "Trash", "Junk", "Archive")
+
+
+@dataclass(slots=True)
+class _Store:
+    """One folder."""
+
+    uidvalidity: int
+    uidnext: int = 1
+    messages: dict[int, tuple[Outline, bytes]] = field(default_factory=dict)
+
+    def add(self, message: bytes, received_at: datetime, flags: frozenset[str]) -> int:
+        uid, self.uidnext = self.uidnext, self.uidnext + 1
+        self.messages[uid] = (outline_message(message, uid=uid, received_at=received_at, flags=flags), message)
+        return uid
+
+
+class MemoryMailbox(Mailbox):
+    """A mailbox in memory. `now` gives the instant at which a draft is stored."""
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        *,
+        folders: Collection[str] = USUAL_FOLDERS,
+        overrides: Mapping[Use, str] | None = None,
+    ) -> None:
+        self._now = now
+        self._overrides = dict(overrides or {})
+        self._stores = {name: _Store(1) for name in folders}
+
+    # ------------------------------------------------------------------------------------------------- the port
+
+    def folders(self) -> tuple[Folder, ...]:
+        listings = [Listing(name=name, delimiter="/") for name in self._stores]
+        return assign_uses(listings, self._overrides)
+
+    def state(self, folder: str) -> FolderState:
+        store = self._store(folder)
+        return FolderState(uidvalidity=store.uidvalidity, uidnext=store.uidnext, messages=len(store.messages))
+
+    def new(self, folder: str, *, first_uid: int, since: datetime | None = None) -> Iterator[tuple[Outline, ...]]:
+        store = self._store(folder)
+        found = [
+            outline
+            for uid, (outline, _) in store.messages.items()
+            if uid >= first_uid and (since is None or outline.received_at >= since)
+        ]
+        for start in range(0, len(found), BATCH):
+            yield tuple(found[start : start + BATCH])
+
+    def outlines(self, folder: str, uids: Collection[int]) -> tuple[Outline, ...]:
+        messages = self._store(folder).messages
+        return tuple(messages[uid][0] for uid in sorted(set(uids)) if uid in messages)
+
+    def uids(self, folder: str) -> frozenset[int]:
+        return frozenset(self._store(folder).messages)
+
+    def uids_with(self, folder: str, address: str, *, since: datetime | None = None) -> tuple[int, ...]:
+        wanted = address.lower().encode("utf-8", "replace")
+        return tuple(
+            uid
+            for uid, (outline, message) in self._store(folder).messages.items()
+            if wanted in split_header(message)[0].lower() and (since is None or outline.received_at >= since)
+        )
+
+    def read(self, folder: str, outlines: Collection[Outline]) -> Iterator[tuple[int, bytes]]:
+        messages = self._store(folder).messages
+        for outline in outlines:
+            if outline.uid in messages:
+                yield outline.uid, telling_message(messages[outline.uid][1])
+
+    def append_draft(self, folder: str, message: bytes) -> Appended:
+        store = self._store(folder)
+        if message != canonical(message):
+            raise MailboxError("A draft must have CRLF line ends; nothing was stored.")
+        uid = store.add(message, self._now(), frozenset({"\\Draft", "\\Seen"}))
+        return Appended(uidvalidity=store.uidvalidity, uid=uid)
+
+    def expunge_draft(self, folder: str, uid: int) -> bool:
+        return self._store(folder).messages.pop(uid, None) is not None
+
+    def begin_wait(self, folder: str) -> int | None:
+        self._store(folder)
+        return None
+
+    def end_wait(self) -> None:
+        """Nothing was begun: this store can only be asked again."""
+
+    def close(self) -> None:
+        """There is no connection."""
+
+    # ------------------------------------------------------------------------------------------------- the world
+
+    def create(self, folder: str) -> None:
+        """Make a folder, unless there is one of that name."""
+        self._stores.setdefault(folder, _Store(1))
+
+    def deliver(
+        self, folder: str, message: bytes, received_at: datetime, flags: Collection[str] = ("\\Recent",)
+    ) -> int:
+        """Let a message arrive, and give its UID."""
+        return self._store(folder).add(canonical(message), received_at, frozenset(flags))
+
+    def mark(self, folder: str, uid: int, *flags: str) -> None:
+        """Set the flags of a message to these."""
+        store = self._store(folder)
+        outline, message = store.messages[uid]
+        store.messages[uid] = (replace(outline, flags=frozenset(flags)), message)
+
+    def delete(self, folder: str, uid: int) -> None:
+        """Remove a message as another client does."""
+        del self._store(folder).messages[uid]
+
+    def move(self, folder: str, uid: int, target: str) -> int:
+        """Move a message to another folder, where it keeps its arrival and flags, and give its UID there."""
+        outline, message = self._store(folder).messages.pop(uid)
+        return self._store(target).add(message, outline.received_at, outline.flags)
+
+    def renumber(self, folder: str) -> None:
+        """Give every message another UID under a new UIDVALIDITY, as a rebuilt server does."""
+        old = self._store(folder)
+        self._stores[folder] = fresh = _Store(old.uidvalidity + 1)
+        for outline, message in old.messages.values():
+            fresh.add(message, outline.received_at, outline.flags)
+
+    def _store(self, folder: str) -> _Store:
+        name = "INBOX" if folder.upper() == "INBOX" else folder  # RFC 9051 5.1
+        if name not in self._stores:
+            raise FolderMissing(
+                f"There is no folder “{folder}” in this mailbox. It has: {', '.join(sorted(self._stores))}."
+            )
+        return self._stores[name]
