@@ -7,15 +7,18 @@ synchronous=FULL, so that a committed intent survives a power cut (reliability.m
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from composer.acts import Act
 from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_decision, load_facts
@@ -108,11 +111,13 @@ class StateLock:
 
 
 class Ledger:
-    """Opens (or makes) the ledger in a state directory. Use one object in one thread at a time."""
+    """Opens (or makes) the ledger in a state directory. Its methods may be called from several threads."""
 
     def __init__(self, connection: sqlite3.Connection, lock: StateLock | None = None) -> None:
         self._db = connection
         self._lock = lock
+        self._acts: tuple[Act, ...] | None = None  # as stored; every pass asks for all of them
+        self._turn = threading.RLock()  # a transaction is one connection's: one thread at a time
         self._db.row_factory = sqlite3.Row
         self._migrate()
 
@@ -178,28 +183,45 @@ class Ledger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        with self._turn:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
+        with self._turn:
+            return self._db.execute(query, values).fetchall()
 
     @property
     def secret(self) -> bytes:
         """The 32 random bytes of this installation, from which the Message-IDs of our drafts are made."""
-        value: bytes = self._db.execute("SELECT value FROM setting WHERE name = 'secret'").fetchone()[0]
+        value: bytes = self._rows("SELECT value FROM setting WHERE name = 'secret'")[0]["value"]
         return value
+
+    def set_health(self, states: Mapping[str, str], at: datetime) -> None:
+        """Write how each account is, for `status` to read."""
+        document = json.dumps({"at": at.isoformat(), "accounts": dict(states)}).encode()
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES ('health', ?)", (document,))
+
+    def health(self) -> dict[str, Any] | None:
+        """Give what `set_health` wrote last: `at` and `accounts`; None: no daemon has run."""
+        rows = self._rows("SELECT value FROM setting WHERE name = 'health'")
+        document: dict[str, Any] | None = json.loads(rows[0]["value"]) if rows else None
+        return document
 
     # ---------------------------------------------------------------------------------------------- what was seen
 
     def watermark(self, account: str, folder: str) -> Watermark | None:
         """Say how far a folder has been read; None: never."""
-        row = self._db.execute(
+        rows = self._rows(
             "SELECT uidvalidity, uidnext FROM watermark WHERE account = ? AND folder = ?", (account, folder)
-        ).fetchone()
-        return Watermark(uidvalidity=row["uidvalidity"], uidnext=row["uidnext"]) if row else None
+        )
+        return Watermark(uidvalidity=rows[0]["uidvalidity"], uidnext=rows[0]["uidnext"]) if rows else None
 
     def record_seen(
         self, account: str, folder: str, watermark: Watermark, seen: Iterable[Seen], facts: Iterable[Facts]
@@ -228,7 +250,7 @@ class Ledger:
     def ignored(self, account: str, folder: str, uidvalidity: int, uids: Iterable[int]) -> tuple[int, ...]:
         """Give those of the UIDs that were ignored, ascending."""
         wanted = frozenset(uids)
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT uid FROM seen WHERE account = ? AND folder = ? AND uidvalidity = ? AND outcome = 'ignored'",
             (account, folder, uidvalidity),
         )
@@ -236,17 +258,17 @@ class Ledger:
 
     def facts(self, account: str) -> tuple[Facts, ...]:
         """Give every message's facts, oldest first."""
-        rows = self._db.execute("SELECT document FROM fact WHERE account = ? ORDER BY received_at, key", (account,))
+        rows = self._rows("SELECT document FROM fact WHERE account = ? ORDER BY received_at, key", (account,))
         return tuple(load_facts(row["document"]) for row in rows)
 
     def seen_counts(self, account: str) -> dict[str, int]:
         """Count the messages by what became of them."""
-        rows = self._db.execute("SELECT outcome, count(*) FROM seen WHERE account = ? GROUP BY outcome", (account,))
+        rows = self._rows("SELECT outcome, count(*) FROM seen WHERE account = ? GROUP BY outcome", (account,))
         return {row[0]: row[1] for row in rows}
 
     def unreadable(self, account: str) -> tuple[tuple[str, int, str], ...]:
         """Give folder, UID and reason of each message that could not be read."""
-        rows = self._db.execute(
+        rows = self._rows(
             "SELECT folder, uid, reason FROM seen WHERE account = ? AND outcome = 'unreadable'", (account,)
         )
         return tuple((row["folder"], row["uid"], row["reason"] or "") for row in rows)
@@ -255,7 +277,11 @@ class Ledger:
 
     def acts(self) -> tuple[Act, ...]:
         """Give every act, in the order in which they were recorded."""
-        return tuple(load_act(row["document"]) for row in self._db.execute("SELECT document FROM act ORDER BY number"))
+        with self._turn:
+            if self._acts is None:
+                rows = self._rows("SELECT document FROM act ORDER BY number")
+                self._acts = tuple(load_act(row["document"]) for row in rows)
+            return self._acts
 
     def record_act(self, act: Act) -> None:
         """Write one act."""
@@ -264,17 +290,18 @@ class Ledger:
 
     def _insert_act(self, act: Act) -> None:
         self._db.execute("INSERT INTO act (at, document) VALUES (?, ?)", (_stamp(act.at), dump_act(act)))
+        self._acts = None
 
     def drafts(self, account: str | None = None) -> tuple[DraftRow, ...]:
         """Give every draft that was ever tried, oldest first."""
         where, values = ("WHERE account = ?", (account,)) if account else ("", ())
-        rows = self._db.execute(f"SELECT * FROM draft {where} ORDER BY intended_at, id", values)  # noqa: S608 - a constant
+        rows = self._rows(f"SELECT * FROM draft {where} ORDER BY intended_at, id", values)  # noqa: S608 - a constant
         return tuple(DraftRow.from_columns(dict(row)) for row in rows)
 
     def draft(self, followup_id: str) -> DraftRow | None:
         """Give the draft of a follow-up; None: never tried."""
-        row = self._db.execute("SELECT * FROM draft WHERE id = ?", (followup_id,)).fetchone()
-        return DraftRow.from_columns(dict(row)) if row else None
+        rows = self._rows("SELECT * FROM draft WHERE id = ?", (followup_id,))
+        return DraftRow.from_columns(dict(rows[0])) if rows else None
 
     def intend(self, row: DraftRow, act: Act) -> None:
         """Write the intent to append a draft, and the act that goes with it. Raises StateError if there is one."""
@@ -312,7 +339,7 @@ class Ledger:
 
     def decisions(self) -> tuple[Decision, ...]:
         """Give every decision, in the order in which they were recorded."""
-        rows = self._db.execute("SELECT document FROM decision ORDER BY number")
+        rows = self._rows("SELECT document FROM decision ORDER BY number")
         return tuple(load_decision(row["document"]) for row in rows)
 
 

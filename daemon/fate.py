@@ -1,0 +1,130 @@
+"""Sees what became of our drafts: edited, sent, deleted or moved by the person. Changes the ledger, never the mailbox.
+
+After a draft was confirmed once, its absence never means "make it again" (reliability.md 0.1): clients save an edited
+draft as a new message with a new Message-ID, so it is found again by what they keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from composer.acts import Act, Edited, Gone, Sent
+from daemon.drafts import DraftRow, DraftState
+from daemon.ledger import Ledger
+from daemon.mailbox import FolderState, Mailbox, Outline
+from parsers.mail import read_header
+from parsers.model import Direction, Facts, Mail
+
+# How long after a draft vanished a copy of it, edited or sent, is still looked for.
+REAPPEARANCE = timedelta(days=14)
+
+
+class Fate:
+    """Watches the drafts of one account in its Drafts folder."""
+
+    def __init__(self, ledger: Ledger, account: str, folder: str) -> None:
+        self._ledger = ledger
+        self._account = account
+        self._folder = folder
+
+    def watch(self, mailbox: Mailbox, sent_mail: Sequence[Facts], now: datetime) -> None:
+        """See what became of each draft. Changes the ledger only, never the mailbox."""
+        rows = self._ledger.drafts(self._account)
+        watched = [row for row in rows if self._is_watched(row, now)]
+        if not watched:
+            return
+        state = mailbox.state(self._folder)
+        present = mailbox.uids(self._folder)
+        claimed = {row.uid for row in watched if row.uid in present and row.uidvalidity == state.uidvalidity}
+        for row in watched:
+            if row.state is not DraftState.SENT and (copy := _sent_copy(row, rows, sent_mail)):
+                self._change(row, DraftState.SENT, now, act=Sent(at=copy.received_at, followup_id=row.id))
+            elif row.uidvalidity != state.uidvalidity:
+                self._renumber(mailbox, row, state, now)
+            elif row.uid in present:
+                self._look_for_touch(mailbox, row, now)
+            else:
+                self._follow(mailbox, row, present - claimed, now)
+
+    def _is_watched(self, row: DraftRow, now: datetime) -> bool:
+        if row.state is DraftState.GONE:
+            return now < row.changed_at + REAPPEARANCE
+        return row.state in {DraftState.APPENDED, DraftState.TAKEN_OVER, DraftState.LEFT, DraftState.NEEDS_A_LOOK}
+
+    def _look_for_touch(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> None:
+        if row.state not in {DraftState.APPENDED, DraftState.LEFT} or row.uid is None:
+            return
+        outlines = mailbox.outlines(self._folder, [row.uid])
+        if outlines and "\\deleted" in {flag.lower() for flag in outlines[0].flags}:
+            self._change(row, DraftState.GONE, now, act=Gone(at=now, followup_id=row.id))
+
+    def _follow(self, mailbox: Mailbox, row: DraftRow, candidates: Iterable[int], now: datetime) -> None:
+        """Find where a draft went whose UID is gone: a client that saves an edited draft stores it anew."""
+        for outline in mailbox.outlines(self._folder, [uid for uid in candidates if uid >= row.uidnext]):
+            mail = read_header(outline.header, received_at=outline.received_at)
+            if is_letter(mail, row):
+                edited = None if row.state is DraftState.TAKEN_OVER else Edited(at=now, followup_id=row.id)
+                self._change(row, DraftState.TAKEN_OVER, now, uid=outline.uid, act=edited)
+                return
+        if row.state is not DraftState.GONE and row.state is not DraftState.NEEDS_A_LOOK:
+            self._change(row, DraftState.GONE, now, act=Gone(at=now, followup_id=row.id))
+
+    def _renumber(self, mailbox: Mailbox, row: DraftRow, state: FolderState, now: datetime) -> None:
+        """Find a draft again in a folder that was numbered anew (RFC 9051 2.3.1.1); unfound, it stays as it was."""
+        for batch in mailbox.new(self._folder, first_uid=1):
+            for outline in batch:
+                mail = read_header(outline.header, received_at=outline.received_at)
+                if mail.message_id == row.message_id or is_letter(mail, row):
+                    again = replace(row, uidvalidity=state.uidvalidity, uidnext=1)
+                    self._change(again, row.state, now, uid=outline.uid)
+                    return
+
+    def _change(
+        self, row: DraftRow, state: DraftState, now: datetime, *, uid: int | None = None, act: Act | None = None
+    ) -> None:
+        changed = replace(row, state=state, changed_at=now, uid=row.uid if uid is None else uid)
+        self._ledger.change_draft(changed, act)
+
+
+def message_id_of(outline: Outline) -> str | None:
+    """Read a message's Message-ID, without brackets."""
+    return read_header(outline.header, received_at=outline.received_at).message_id
+
+
+def is_letter(mail: Mail, row: DraftRow) -> bool:
+    """Whether a message in Drafts is this letter. Clients give an edited draft a new Message-ID and drop our own marks;
+    In-Reply-To, References, To and Subject stay (feasibility.md 4).
+    """
+    recipients = {address.address for address in (*mail.to, *mail.cc)}
+    if row.followup.to.address not in recipients:
+        return False
+    if row.answers:
+        return row.answers in (*mail.in_reply_to, *mail.references)
+    return mail.subject == row.subject
+
+
+def _sent_copy(row: DraftRow, rows: Sequence[DraftRow], sent_mail: Sequence[Facts]) -> Facts | None:
+    """Find the person's own mail that this draft became.
+
+    A letter of ours that was written later is the better match for a mail sent after it.
+    """
+    for facts in sent_mail:
+        if facts.direction is Direction.OWN and _became(row, facts):
+            later = (other for other in rows if other.intended_at > row.intended_at)
+            if facts.message_id == row.message_id or not any(_became(other, facts) for other in later):
+                return facts
+    return None
+
+
+def _became(row: DraftRow, sent: Facts) -> bool:
+    """Whether this own mail may be the draft: its Message-ID, or the recipient and one more mark."""
+    if sent.received_at < row.intended_at:
+        return False
+    if sent.message_id == row.message_id:
+        return True
+    if row.followup.to.address not in {address.address for address in sent.to}:
+        return False
+    threaded = row.answers is not None and row.answers in (*sent.in_reply_to, *sent.references)
+    return threaded or sent.subject == row.subject

@@ -1,0 +1,247 @@
+"""Puts what is due into Drafts, at most once ever, and takes an untouched draft back (docs/architecture.md).
+
+The order that makes it safe: the intent is on disk before the APPEND leaves, with the folder's UIDNEXT; afterwards the
+draft is looked for and found, or it is not known to be there, and then it is never appended blindly. Nothing here ever
+changes a message that is not byte for byte the one we stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from composer.acts import Act, Drafted, Edited, Withdrawn
+from composer.agenda import FollowUp, Withdrawal
+from daemon.drafts import DraftRow, DraftState
+from daemon.errors import LinkLost, MailboxError
+from daemon.fate import is_letter, message_id_of
+from daemon.ledger import Ledger
+from daemon.mailbox import FolderState, Mailbox
+from parsers.mail import read_header
+
+# After an APPEND whose answer was lost, the server may still be storing it: looks come at once, after one minute and
+# after ten, and only the last one may conclude that nothing was stored (reliability.md 3.6).
+LAST_LOOK = timedelta(minutes=10)
+MAX_ATTEMPTS = 2  # APPENDs of one draft whose outcome was unknown, in all
+REFUSED_RETRY = timedelta(minutes=10)  # a full mailbox may have room later
+MAX_REFUSALS = 5
+# Flags that a draft of ours may carry and still be untouched; anything else is the person's doing.
+_UNTOUCHED_FLAGS = frozenset({"\\draft", "\\seen", "\\recent"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A finished draft. `answers` is the Message-ID it replies to; None for a new mail."""
+
+    followup: FollowUp
+    message_id: str
+    message: bytes
+    subject: str
+    answers: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What became of one attempt: the draft's state, and whether it is in Drafts now for the first time."""
+
+    row: DraftRow
+    created: bool
+
+
+def message_id_for(followup_id: str, domain: str, secret: bytes) -> str:
+    """Give the Message-ID of a follow-up: fixed for it, unguessable, without personal data; 160 bits, no brackets."""
+    digest = hmac.digest(secret, followup_id.encode(), "sha256")[:20]
+    return f"fu.{base64.b32encode(digest).decode().lower()}@{domain}"
+
+
+class Outbox:
+    """The drafts of one account, in its Drafts folder."""
+
+    def __init__(self, ledger: Ledger, account: str, folder: str) -> None:
+        self._ledger = ledger
+        self._account = account
+        self._folder = folder
+
+    # --------------------------------------------------------------------------------------------------- putting
+
+    def put(self, mailbox: Mailbox, outgoing: Outgoing, now: datetime) -> Put | None:
+        """Append one draft; None when it was tried before, whatever came of that."""
+        if self._ledger.draft(outgoing.followup.id):
+            return None
+        state = mailbox.state(self._folder)
+        row = DraftRow(
+            id=outgoing.followup.id,
+            account=self._account,
+            state=DraftState.INTENT,
+            followup=outgoing.followup,
+            message_id=outgoing.message_id,
+            folder=self._folder,
+            uidvalidity=state.uidvalidity,
+            uidnext=state.uidnext,
+            uid=None,
+            sha256=hashlib.sha256(outgoing.message).hexdigest(),
+            message=outgoing.message,
+            attempts=1,
+            intended_at=now,
+            changed_at=now,
+            answers=outgoing.answers,
+            subject=outgoing.subject,
+        )
+        theirs = self._same_letter_waiting(mailbox, row)
+        self._ledger.intend(row, Drafted(at=now, followup=outgoing.followup))
+        if theirs is not None:
+            # S19: the person is writing this letter already, or a lost ledger had made it.
+            note = "a draft to this person in this thread was there already"
+            row = self._change(row, DraftState.APPENDED, now, uid=theirs)
+            row = self._change(row, DraftState.TAKEN_OVER, now, note=note, act=Edited(at=now, followup_id=row.id))
+            return Put(row=row, created=False)
+        return self._append(mailbox, row, now)
+
+    def _append(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put:
+        if row.message is None:
+            raise ValueError(f"draft {row.id} was confirmed before: its bytes are gone")
+        try:
+            answer = mailbox.append_draft(self._folder, row.message)
+        except LinkLost:
+            self._change(row, DraftState.UNKNOWN, now)
+            raise
+        except MailboxError as error:
+            refused = self._change(row, DraftState.REFUSED, now, note=str(error))
+            return Put(row=refused, created=False)
+        uid = answer.uid if answer.uidvalidity == row.uidvalidity else None
+        found = self._confirm(mailbox, row, uid)
+        if found is None:
+            return Put(row=self._change(row, DraftState.UNKNOWN, now), created=False)
+        return Put(row=self._change(row, DraftState.APPENDED, now, uid=found, message=None), created=True)
+
+    def _confirm(self, mailbox: Mailbox, row: DraftRow, uid: int | None) -> int | None:
+        """Find the draft by exact comparison of its Message-ID: where the server said it is, else among the new."""
+        if uid is not None and any(
+            message_id_of(outline) == row.message_id for outline in mailbox.outlines(self._folder, [uid])
+        ):
+            return uid
+        for batch in mailbox.new(self._folder, first_uid=row.uidnext):
+            for outline in batch:
+                if message_id_of(outline) == row.message_id:
+                    return outline.uid
+        return None
+
+    def _same_letter_waiting(self, mailbox: Mailbox, row: DraftRow) -> int | None:
+        for batch in mailbox.new(self._folder, first_uid=1):
+            for outline in batch:
+                mail = read_header(outline.header, received_at=outline.received_at)
+                if mail.message_id == row.message_id or (row.answers and is_letter(mail, row)):
+                    return outline.uid
+        return None
+
+    # ------------------------------------------------------------------------------------------------ unfinished
+
+    def settle(self, mailbox: Mailbox, now: datetime) -> tuple[Put, ...]:
+        """Bring every unfinished draft on: find those whose outcome is not known, retry those that are provably not
+        there, finish withdrawals. Never appends what may be stored already.
+        """
+        settled = []
+        for row in self._ledger.drafts(self._account):
+            if row.state is DraftState.INTENT:
+                # The process ended between intent and outcome.
+                settled.append(self._look(mailbox, self._change(row, DraftState.UNKNOWN, row.intended_at), now))
+            elif row.state is DraftState.UNKNOWN:
+                settled.append(self._look(mailbox, row, now))
+            elif row.state is DraftState.REFUSED and now >= row.changed_at + REFUSED_RETRY:
+                settled.append(self._retry_refused(mailbox, row, now))
+            elif row.state is DraftState.WITHDRAWING:
+                self._finish_withdrawal(mailbox, row, now)
+        return tuple(put for put in settled if put)
+
+    def _look(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put | None:
+        state = mailbox.state(self._folder)
+        same = state.uidvalidity == row.uidvalidity
+        found = self._confirm(mailbox, row if same else replace(row, uidnext=1), None)
+        if found is not None:
+            appended = replace(row, uidvalidity=state.uidvalidity)
+            return Put(row=self._change(appended, DraftState.APPENDED, now, uid=found, message=None), created=True)
+        if now < row.intended_at + LAST_LOOK:
+            return None
+        if not same or state.uidnext != row.uidnext:
+            note = "something was stored in Drafts when this draft was, but it is not to be found; look there yourself"
+            return Put(row=self._change(row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
+        if row.attempts >= MAX_ATTEMPTS:
+            note = f"not stored after {row.attempts} attempts"
+            return Put(row=self._change(row, DraftState.FAILED, now, note=note, message=None), created=False)
+        return self._attempt_again(mailbox, row, state, now)
+
+    def _retry_refused(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put | None:
+        if row.attempts >= MAX_REFUSALS or now >= row.followup.stale_at:
+            return Put(row=self._change(row, DraftState.FAILED, now, message=None), created=False)
+        return self._attempt_again(mailbox, row, mailbox.state(self._folder), now)
+
+    def _attempt_again(self, mailbox: Mailbox, row: DraftRow, state: FolderState, now: datetime) -> Put:
+        again = replace(
+            row,
+            uidvalidity=state.uidvalidity,
+            uidnext=state.uidnext,
+            attempts=row.attempts + 1,
+            intended_at=now,
+        )
+        return self._append(mailbox, self._change(again, DraftState.INTENT, now), now)
+
+    # ----------------------------------------------------------------------------------------------- withdrawing
+
+    def withdraw(self, mailbox: Mailbox, withdrawal: Withdrawal, now: datetime) -> bool:
+        """Take an untouched draft back; False when there is none of ours that may be removed."""
+        row = self._ledger.draft(withdrawal.followup.id)
+        if row is None or row.state is not DraftState.APPENDED or row.uid is None:
+            return False
+        if not self._is_untouched(mailbox, row, row.uid):
+            return False
+        row = self._change(row, DraftState.WITHDRAWING, now, note=withdrawal.rule)
+        return self._finish_withdrawal(mailbox, row, now)
+
+    def _is_untouched(self, mailbox: Mailbox, row: DraftRow, uid: int) -> bool:
+        if mailbox.state(self._folder).uidvalidity != row.uidvalidity:
+            return False
+        outlines = mailbox.outlines(self._folder, [uid])
+        if not outlines or message_id_of(outlines[0]) != row.message_id:
+            return False
+        # Keywords ($...) are set by servers and filters as well, so they do not tell of the person.
+        system = {flag.lower() for flag in outlines[0].flags if flag.startswith("\\")}
+        return system <= _UNTOUCHED_FLAGS
+
+    def _finish_withdrawal(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> bool:
+        if row.uid is not None and self._is_untouched(mailbox, row, row.uid):
+            if not mailbox.expunge_draft(self._folder, row.uid):
+                self._change(row, DraftState.LEFT, now, note="this server cannot remove a single message (no UIDPLUS)")
+                return False
+        elif mailbox.state(self._folder).uidvalidity != row.uidvalidity or row.uid in mailbox.uids(self._folder):
+            # The person came first: it is theirs now.
+            self._change(row, DraftState.LEFT, now, note="touched while it was about to be taken back")
+            return False
+        withdrawn = Withdrawn(at=now, followup_id=row.id, rule=row.note or row.followup.rule)
+        self._change(row, DraftState.WITHDRAWN, now, act=withdrawn, message=None)
+        return True
+
+    def _change(
+        self,
+        row: DraftRow,
+        state: DraftState,
+        now: datetime,
+        *,
+        uid: int | None = None,
+        message: bytes | None = b"",
+        note: str | None = None,
+        act: Act | None = None,
+    ) -> DraftRow:
+        """Write a new state. `message=None` forgets the bytes, which are not needed any more."""
+        changed = replace(
+            row,
+            state=state,
+            changed_at=now,
+            uid=row.uid if uid is None else uid,
+            message=row.message if message == b"" else message,
+            note=row.note if note is None else note,
+        )
+        self._ledger.change_draft(changed, act)
+        return changed

@@ -1,0 +1,224 @@
+"""The daemon's whole life: start, ready, keep each mailbox until told to stop, stop.
+
+Each account has a task: connect, make a pass, wait in IDLE for a reason to make another. Reasons are a change in the
+mailbox, the renewal of IDLE, and an instant at which something falls due. Blocking work runs in worker threads; an
+account that waits needs none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from daemon.clock import Clock
+from daemon.errors import LoginRefused, SecretError, TactfulError
+from daemon.keeper import Keeper
+from daemon.ledger import Ledger
+from daemon.mailbox import Mailbox
+from daemon.notify import Notifier
+
+_log = logging.getLogger("tactful.service")
+_T = TypeVar("_T")
+
+IDLE_RENEWAL = timedelta(minutes=4, seconds=30)  # some servers end an IDLE after 5 min; RFC 2177 allows 29
+POLL = timedelta(seconds=5)  # for a store that cannot say when it changes (Maildir)
+LONGEST_TICK = timedelta(seconds=30)  # a suspended machine's monotonic clock stands still: the wall clock is looked at
+LONGEST_WORK = timedelta(minutes=5)  # without a sign of progress: then the service manager may restart us
+FIRST_BACK_OFF = timedelta(seconds=2)
+LONGEST_BACK_OFF = timedelta(minutes=5)
+REFUSED_BACK_OFF = timedelta(minutes=15)  # servers lock an account that comes again and again
+PROVEN = timedelta(seconds=60)  # a connection that held this long resets the back-off (reliability.md F4)
+STOP_LIMIT = timedelta(seconds=8)
+
+
+@dataclass(slots=True)
+class Served:
+    """An account as the service runs it. `open` connects (blocking) and raises MailboxError or SecretError."""
+
+    name: str
+    open: Callable[[], Mailbox]
+    state: str = "starting"
+    next_at: datetime | None = None
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    working_since: float | None = None  # loop time of the last progress, while a thread works
+
+
+class Service:
+    """Runs until SIGTERM or SIGINT. Several accounts at once; one that fails does not hold up the others."""
+
+    def __init__(
+        self,
+        accounts: Sequence[Served],
+        keeper: Keeper,
+        ledger: Ledger,
+        clock: Clock,
+        notifier: Notifier,
+        tick: timedelta = LONGEST_TICK,
+    ) -> None:
+        self._accounts = tuple(accounts)
+        self._keeper = keeper
+        self._ledger = ledger
+        self._clock = clock
+        self._notifier = notifier
+        # The watchdog is fed at each tick, so ticks must come well within its limit.
+        self._tick = min(tick, LONGEST_TICK, *([notifier.watchdog / 3] if notifier.watchdog else []))
+        self._looked_at = clock.now()
+        self._threads = ThreadPoolExecutor(max_workers=min(len(self._accounts), 8), thread_name_prefix="account")
+
+    async def run(self) -> bool:
+        """Serve until told to stop. Says whether everything ended in time; if not, a thread is still at work."""
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(self._look_at_the_clock, "interval", seconds=self._tick.total_seconds(), **_FORGIVING)
+        scheduler.start()
+        tasks = [asyncio.create_task(self._serve(account), name=account.name) for account in self._accounts]
+        self._notifier.ready()
+        self._tell()
+        _log.info("started with %d account(s)", len(self._accounts))
+        await stop.wait()
+        self._notifier.stopping()
+        _log.info("stopping")
+        scheduler.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return await self._threads_ended()
+
+    async def _threads_ended(self) -> bool:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        ended = asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        try:
+            async with asyncio.timeout(STOP_LIMIT.total_seconds()):
+                await asyncio.shield(ended)
+        except TimeoutError:
+            return False
+        return True
+
+    # -------------------------------------------------------------------------------------------------- an account
+
+    async def _serve(self, account: Served) -> None:
+        back_off = FIRST_BACK_OFF
+        loop = asyncio.get_running_loop()
+        while True:
+            started = loop.time()
+            try:
+                await self._connected(account)
+            except (LoginRefused, SecretError) as error:
+                self._degrade(account, error)
+                back_off = REFUSED_BACK_OFF
+            except TactfulError as error:
+                self._degrade(account, error)
+            except Exception:
+                # The loop must live on whatever a pass runs into; the next one starts from the ledger.
+                _log.exception("account %s: a pass failed", account.name)
+                account.state = "degraded: internal error"
+            if loop.time() - started > PROVEN.total_seconds():
+                back_off = FIRST_BACK_OFF
+            self._tell()
+            # Jitter, so that many accounts of one server do not come back in the same second.
+            await self._pause(account, back_off * random.uniform(0.7, 1.3))  # noqa: S311 - no secret is made of it
+            back_off = min(back_off * 2, LONGEST_BACK_OFF)
+
+    def _degrade(self, account: Served, error: TactfulError) -> None:
+        account.state = f"degraded: {type(error).__name__}"
+        _log.warning("account %s: %s", account.name, error)
+
+    async def _pause(self, account: Served, length: timedelta) -> None:
+        account.next_at = None
+        await asyncio.sleep(length.total_seconds())
+
+    async def _connected(self, account: Served) -> None:
+        """Work with one connection for as long as it lasts; ends only by an exception."""
+        mailbox = await self._in_thread(account, account.open)
+        try:
+            await self._in_thread(account, partial(self._keeper.attach, account.name, mailbox))
+            while True:
+                await self._pass(account)
+                await self._wait(account, mailbox)
+        finally:
+            # While a thread still uses the connection it is not ours to close; the process is ending then.
+            if account.working_since is None:
+                self._threads.submit(mailbox.close)
+
+    async def _pass(self, account: Served) -> None:
+        def progress(folder: str, done: int, total: int) -> None:
+            account.working_since = loop.time()
+            account.state = f"reading {folder} {done}/{total}"
+
+        loop = asyncio.get_running_loop()
+        now = self._clock.now()
+        agenda, decisions = await self._in_thread(account, partial(self._keeper.keep, account.name, now, progress))
+        for decision in decisions:
+            _log.info("account %s: %s %s by %s", account.name, decision.action, decision.kind or "", decision.rule)
+        account.next_at = agenda.next_at
+        account.state = "healthy"
+        self._tell()
+
+    async def _wait(self, account: Served, mailbox: Mailbox) -> None:
+        account.woken.clear()
+        inbox = self._keeper.inbox(account.name)
+        descriptor = await self._in_thread(account, partial(mailbox.begin_wait, inbox))
+        loop = asyncio.get_running_loop()
+        if descriptor is not None:
+            loop.add_reader(descriptor, account.woken.set)
+        try:
+            async with asyncio.timeout((POLL if descriptor is None else IDLE_RENEWAL).total_seconds()):
+                await account.woken.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if descriptor is not None:
+                loop.remove_reader(descriptor)
+        await self._in_thread(account, mailbox.end_wait)
+
+    async def _in_thread(self, account: Served, work: Callable[[], _T]) -> _T:
+        loop = asyncio.get_running_loop()
+        account.working_since = loop.time()
+        try:
+            result = await loop.run_in_executor(self._threads, work)
+        except asyncio.CancelledError:
+            # The thread goes on without us: the account stays marked as at work.
+            raise
+        except BaseException:
+            account.working_since = None
+            raise
+        account.working_since = None
+        return result
+
+    # ---------------------------------------------------------------------------------------------------- the clock
+
+    async def _look_at_the_clock(self) -> None:
+        """Wake each account whose next instant has come, by the wall clock, and feed the watchdog."""
+        now = self._clock.now()
+        # After a suspend every connection is suspect, and much may have happened.
+        resumed = now - self._looked_at > 3 * self._tick
+        self._looked_at = now
+        for account in self._accounts:
+            if resumed or (account.next_at is not None and account.next_at <= now):
+                account.next_at = None
+                account.woken.set()
+        oldest = asyncio.get_running_loop().time() - LONGEST_WORK.total_seconds()
+        if all(account.working_since is None or account.working_since > oldest for account in self._accounts):
+            self._notifier.alive()
+
+    def _tell(self) -> None:
+        states = ", ".join(f"{account.name}: {account.state}" for account in self._accounts)
+        self._notifier.status(states)
+        self._ledger.set_health({account.name: account.state for account in self._accounts}, self._clock.now())
+
+
+# A job that comes late still runs, once: APScheduler's own default drops it after one second.
+_FORGIVING = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
