@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import imaplib
 import itertools
 import select
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,6 +16,7 @@ from typing import Protocol
 import pytest
 
 from daemon.errors import FolderMissing, MailboxError
+from daemon.imap import ImapSettings, Tls, open_imap
 from daemon.mailbox import HEADER_FIELDS, Mailbox, Outline, Use
 from daemon.memory import MemoryMailbox
 
@@ -50,6 +52,18 @@ def invite_with_attachment(message_id: str, *, attachment: int) -> bytes:
     )
     mail.add_attachment(CALENDAR, maintype="application", subtype="ics", filename="invite.ics")
     return mail.as_bytes()
+
+
+class Server(Protocol):
+    """What the fixture `dovecot` gives."""
+
+    host: str
+    port: int
+    password: str
+
+    def fresh_user(self) -> str: ...
+
+    def raw(self, user: str) -> AbstractContextManager[imaplib.IMAP4]: ...
 
 
 class World(Protocol):
@@ -102,6 +116,50 @@ class MemoryWorld:
         return next(outline.uid for outline in looked_at(self.mailbox, folder) if name_of(outline.header) == name)
 
 
+class ImapWorld:
+    """The world of a user on a real Dovecot, seen by the standard library's imaplib."""
+
+    drafts = "Drafts"
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.user = server.fresh_user()
+
+    def open(self) -> Mailbox:
+        settings = ImapSettings(host=self.server.host, port=self.server.port, tls=Tls.NONE, username=self.user)
+        return open_imap(settings, self.server.password)
+
+    def deliver(self, folder: str, message: bytes, received_at: datetime = NOON) -> None:
+        with self.server.raw(self.user) as link:
+            status, said = link.append(f'"{folder}"', None, received_at, message)
+            assert status == "OK", said
+
+    def flags(self, folder: str) -> dict[str, frozenset[str]]:
+        with self.server.raw(self.user) as link:
+            assert link.select(folder, readonly=True)[0] == "OK"
+            answers = link.fetch("1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1]
+            return {
+                name_of(answer[1]): frozenset(flag.decode() for flag in imaplib.ParseFlags(answer[0]))
+                for answer in answers
+                if isinstance(answer, tuple)
+            }
+
+    def mark_deleted(self, folder: str, name: str) -> None:
+        with self.server.raw(self.user) as link:
+            self._mark(link, folder, name)
+
+    def remove(self, folder: str, name: str) -> None:
+        with self.server.raw(self.user) as link:
+            uid = self._mark(link, folder, name)
+            assert link.uid("EXPUNGE", uid)[0] == "OK"
+
+    def _mark(self, link: imaplib.IMAP4, folder: str, name: str) -> str:
+        link.select(folder)
+        uid = link.uid("SEARCH", "HEADER", "MESSAGE-ID", f"<{name}@")[1][0].decode()
+        assert link.uid("STORE", uid, "+FLAGS", "(\\Deleted)")[0] == "OK"
+        return str(uid)
+
+
 def looked_at(mailbox: Mailbox, folder: str, *, first_uid: int = 1, since: datetime | None = None) -> list[Outline]:
     return list(itertools.chain.from_iterable(mailbox.new(folder, first_uid=first_uid, since=since)))
 
@@ -110,8 +168,10 @@ def names(outlines: list[Outline] | tuple[Outline, ...]) -> list[str]:
     return [name_of(outline.header) for outline in outlines]
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture(params=["imap", "memory"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    if request.param == "imap":
+        return ImapWorld(request.getfixturevalue("dovecot"))
     return MemoryWorld()
 
 
