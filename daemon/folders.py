@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from imapclient import imap_utf7
+
 from daemon.errors import FolderMissing
 from daemon.mailbox import Folder, Use
 
@@ -99,6 +101,28 @@ def assign_uses(listings: Sequence[Listing], overrides: Mapping[Use, str]) -> tu
             if found is not None:
                 uses[found] = use
     return tuple(Folder(name=name, use=uses.get(name)) for name in dict.fromkeys((inbox, *selectable)))
+
+
+def use_by_name(name: str) -> Use | None:
+    """Give the use that a folder's name alone tells of, whether its tree is written with "/" or "."."""
+    if name.upper() == "INBOX":
+        return Use.INBOX
+    for delimiter in ("/", "."):
+        listing = Listing(name=decode_name(name.encode("utf-8", "surrogateescape")), delimiter=delimiter)
+        for use in _ATTRIBUTES:
+            if _by_name(use, [listing]) is not None:
+                return use
+    return None
+
+
+def decode_name(name: bytes) -> str:
+    """Decode a folder's name as servers and Maildirs spell it: modified UTF-7 (RFC 3501 5.1.3), or UTF-8 as it is."""
+    try:
+        text = imap_utf7.decode(name) if name.isascii() else name.decode("utf-8")
+        text.encode("utf-8")
+    except UnicodeError:
+        return name.decode("latin-1")
+    return text
 
 
 def _named(wanted: str, use: Use, selectable: Collection[str]) -> str:

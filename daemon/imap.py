@@ -17,7 +17,8 @@ from daemon.folders import Listing, assign_uses
 from daemon.imap_answers import read_appended, read_codes, read_listing, read_search
 from daemon.imap_fetch import fetch_messages, fetch_outlines
 from daemon.imap_link import Completion, Link, Literal, argument, folder_argument, quoted
-from daemon.imap_wire import ImapSettings, Tls, connect, says_busy
+from daemon.imap_login import connect, says_busy
+from daemon.imap_wire import ImapSettings, Tls
 from daemon.localmail import canonical
 from daemon.mailbox import Appended, Folder, FolderState, Mailbox, Outline
 

@@ -12,10 +12,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from imapclient import imap_utf7
-
 from daemon.bodystructure import UnreadableStructure, Value, read_leaves
-from daemon.folders import Listing
+from daemon.folders import Listing, decode_name
 from daemon.imap_link import Chunks
 from daemon.localmail import pick_fields
 from daemon.mailbox import Appended, Outline, PartOutline
@@ -206,21 +204,12 @@ def read_listing(chunks: Chunks) -> tuple[Listing, bytes] | None:
         return None
     if isinstance(attributes, list) and isinstance(name, bytes) and not isinstance(delimiter, list):
         listing = Listing(
-            name=_decoded(name),
+            name=decode_name(name),
             attributes=frozenset(a.decode("ascii", "replace").lower() for a in attributes if isinstance(a, bytes)),
             delimiter=delimiter.decode("ascii", "replace") if delimiter else None,
         )
         return listing, name
     return None
-
-
-def _decoded(name: bytes) -> str:
-    try:
-        text = imap_utf7.decode(name) if name.isascii() else name.decode("utf-8")  # some servers never heard of UTF-7
-        text.encode("utf-8")
-    except UnicodeError:
-        return name.decode("latin-1")
-    return text
 
 
 def read_search(answers: Iterable[Chunks]) -> list[int]:

@@ -14,7 +14,7 @@ from daemon.bodystructure import Value
 from daemon.errors import ServerBusy
 from daemon.imap_answers import mentioned_uid, read_fetch, read_outline, read_uid
 from daemon.imap_link import Completion, Link
-from daemon.imap_wire import says_busy
+from daemon.imap_login import says_busy
 from daemon.mailbox import HEADER_FIELDS, Outline
 from daemon.parts import LARGEST_PART, rebuild, telling
 

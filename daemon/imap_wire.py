@@ -1,7 +1,7 @@
-"""Opens a connection to an IMAP server that is verified and logged in, and on which nothing waits for ever.
+"""The socket to an IMAP server, TLS included, on which nothing waits for ever.
 
-imapclient does the greeting, STARTTLS and the login. Below it lies our own reading of the socket: imaplib sets a time
-limit for each piece that arrives only, so a server that sends one octet a minute would hold a call for ever.
+imaplib alone sets a time limit for each piece that arrives only: a server that sends one octet a minute would hold a
+call for ever.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import imaplib
 import io
 import ipaddress
-import re
 import socket
 import ssl
 from collections.abc import Mapping
@@ -19,9 +18,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import imapclient
-
-from daemon.errors import LoginRefused, MailboxError, ServerBusy, Unreachable
+from daemon.errors import Unreachable
 from daemon.mailbox import Use
 
 if TYPE_CHECKING:
@@ -30,14 +27,6 @@ if TYPE_CHECKING:
 LONGEST_LINE = 8 << 20  # octets; a SEARCH answer of the windows we ask for stays below 1 MiB
 LARGEST_LITERAL = 64 << 20  # octets; nothing that we ask for is larger
 SENT_AT_ONCE = 64 << 10
-
-# RFC 5530 and what Gmail, Exchange and Dovecot say instead of its codes when the account has too many connections or
-# has been too busy (seen in issue trackers; a wrong password is said in other words).
-_BUSY = re.compile(
-    r"\[(?:LIMIT|UNAVAILABLE|INUSE|SERVERBUG|THROTTLED)\b|too many|maximum number|simultaneous|bandwidth|rate limit"
-    r"|throttl|backoff|try again|tempor|authenticated but not connected|internal error",
-    re.IGNORECASE,
-)
 
 
 class Tls(StrEnum):
@@ -67,11 +56,6 @@ class ImapSettings:
     def name(self) -> str:
         """The server's name for people."""
         return f"{self.host}:{self.port}"
-
-
-def says_busy(text: str) -> bool:
-    """Whether a refusal asks to come back later."""
-    return _BUSY.search(text) is not None
 
 
 class Deadline:
@@ -209,125 +193,3 @@ class Wire(imaplib.IMAP4):
 
     def shutdown(self) -> None:
         self.sock.close()
-
-
-class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient has no types
-    def __init__(self, settings: ImapSettings, context: ssl.SSLContext | None) -> None:
-        self._settings = settings
-        self._context = context
-        super().__init__(settings.host, settings.port, ssl=settings.tls is Tls.IMPLICIT)
-        # imapclient sets 5, with which imaplib formats every line it sees for a log that nobody reads.
-        self._imap.debug = 0
-
-    def _create_IMAP4(self) -> Wire:  # noqa: N802 - imapclient's name
-        return Wire(self._settings, self._context)
-
-    def _set_read_timeout(self) -> None:
-        """The wire sets it before each wait."""
-
-
-def connect(settings: ImapSettings, secret: str) -> tuple[Wire, frozenset[str]]:
-    """Give a wire that is logged in, and the server's capabilities in upper case.
-
-    Raises Unreachable, LoginRefused or ServerBusy.
-    """
-    context = _context(settings)
-    try:
-        client = _Client(settings, context)
-    except ssl.SSLCertVerificationError as error:
-        raise Unreachable(_certificate_advice(settings, error)) from error
-    except imaplib.IMAP4.error as error:  # a greeting that is none, or BYE
-        raise _turned_away(settings, str(error)) from error
-    except (OSError, UnicodeError, ValueError) as error:
-        raise Unreachable(f"No connection to {settings.name} ({settings.tls}): {error}.") from error
-    wire: Wire = client._imap
-    try:
-        wire.deadline.allow(settings.call_timeout)
-        _protect(settings, client, context)
-        _log_in(settings, client, secret)
-        return wire, frozenset(word.decode("ascii", "replace") for word in client.capabilities())
-    except BaseException as error:
-        wire.shutdown()
-        if isinstance(error, ssl.SSLCertVerificationError):
-            raise Unreachable(_certificate_advice(settings, error)) from error
-        if isinstance(error, imaplib.IMAP4.error):
-            raise _turned_away(settings, str(error)) from error
-        if isinstance(error, (OSError, ValueError, LookupError)):
-            raise Unreachable(f"The connection to {settings.name} broke during the login: {error}.") from error
-        raise
-
-
-def _context(settings: ImapSettings) -> ssl.SSLContext | None:
-    if settings.tls is Tls.NONE:
-        return None
-    context = ssl.create_default_context()
-    if settings.ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=settings.ca_file)
-        except OSError as error:
-            raise Unreachable(f"The ca_file {settings.ca_file} cannot be used: {error}.") from error
-    return context
-
-
-def _protect(settings: ImapSettings, client: imapclient.IMAPClient, context: ssl.SSLContext | None) -> None:
-    if client._imap.state != "NONAUTH":
-        # PREAUTH lets somebody in the network show us a mailbox of their own (CVE-2020-12398 and others).
-        raise Unreachable(f"{settings.name} says that we are logged in already (PREAUTH), which is not to be trusted.")
-    if settings.tls is Tls.STARTTLS:
-        if not client.has_capability("STARTTLS"):
-            raise Unreachable(f"{settings.name} offers no STARTTLS: try “tls: implicit” with port 993.")
-        client.starttls(context)
-
-
-def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) -> None:
-    if re.search(r"[\r\n\0]", settings.username + secret):
-        raise LoginRefused(f"The user name or the password for {settings.name} has a line break in it.")
-    try:
-        if settings.oauth:
-            _log_in_with_token(settings, client, secret)
-        elif (settings.username + secret).isascii() and not client.has_capability("LOGINDISABLED"):
-            client.login(_quoted(settings.username), secret)  # imaplib quotes the password, and only that
-        elif client.has_capability("AUTH=PLAIN"):
-            client.plain_login(settings.username, secret)
-        else:
-            raise LoginRefused(
-                f"{settings.name} takes no password over this connection (tls: {settings.tls}), or not this one, "
-                "which has letters outside ASCII."
-            )
-    except imapclient.exceptions.LoginError as error:
-        if isinstance(error.__context__, imaplib.IMAP4.abort):  # it hung up; imapclient makes no difference
-            raise _turned_away(settings, str(error)) from error
-        if says_busy(str(error)):
-            raise ServerBusy(f"{settings.name} asks to come back later: {_said(error)}") from error
-        raise LoginRefused(f"{settings.name} refuses the login of {settings.username}: {_said(error)}") from error
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _log_in_with_token(settings: ImapSettings, client: imapclient.IMAPClient, token: str) -> None:
-    if client.has_capability("AUTH=XOAUTH2"):
-        client.oauth2_login(settings.username, token)
-    elif client.has_capability("AUTH=OAUTHBEARER"):
-        client.oauthbearer_login(settings.username, token)
-    else:
-        raise LoginRefused(f"{settings.name} takes no access token (neither XOAUTH2 nor OAUTHBEARER).")
-
-
-def _turned_away(settings: ImapSettings, text: str) -> MailboxError:
-    if says_busy(text):
-        return ServerBusy(f"{settings.name} asks to come back later: {text}")
-    return Unreachable(f"{settings.name} turned us away: {text}")
-
-
-def _certificate_advice(settings: ImapSettings, error: ssl.SSLCertVerificationError) -> str:
-    return (
-        f"The certificate of {settings.name} cannot be trusted: {error.verify_message}. If the server is your own, "
-        "name its authority's certificate as “ca_file” in the configuration."
-    )
-
-
-def _said(error: BaseException) -> str:
-    text = str(error)
-    return text[2:-1] if text.startswith(("b'", 'b"')) else text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from daemon.errors import FolderMissing, MailboxError
 from daemon.folders import Listing, assign_uses
@@ -15,6 +15,7 @@ from daemon.localmail import canonical, outline_message, split_header, telling_m
 from daemon.mailbox import Appended, Folder, FolderState, Mailbox, Outline, Use
 
 BATCH = 500
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 USUAL_FOLDERS = ("INBOX", "Drafts", "Sent", "Trash", "Junk", "Archive")
 
@@ -34,16 +35,17 @@ class _Store:
 
 
 class MemoryMailbox(Mailbox):
-    """A mailbox in memory. `now` gives the instant at which a draft is stored."""
+    """A mailbox in memory. `now` gives the instant at which a draft is stored; without it that of the last arrival."""
 
     def __init__(
         self,
-        now: Callable[[], datetime],
+        now: Callable[[], datetime] | None = None,
         *,
         folders: Collection[str] = USUAL_FOLDERS,
         overrides: Mapping[Use, str] | None = None,
     ) -> None:
-        self._now = now
+        self._last_arrival = LONG_AGO
+        self._now = now or (lambda: self._last_arrival)
         self._overrides = dict(overrides or {})
         self._stores = {name: _Store(1) for name in folders}
 
@@ -118,7 +120,9 @@ class MemoryMailbox(Mailbox):
         self, folder: str, message: bytes, received_at: datetime, flags: Collection[str] = ("\\Recent",)
     ) -> int:
         """Let a message arrive, and give its UID."""
-        return self._store(folder).add(canonical(message), received_at, frozenset(flags))
+        store = self._store(folder)
+        self._last_arrival = max(self._last_arrival, received_at)
+        return store.add(canonical(message), received_at, frozenset(flags))
 
     def mark(self, folder: str, uid: int, *flags: str) -> None:
         """Set the flags of a message to these."""
