@@ -16,7 +16,7 @@ from daemon.imap_answers import mentioned_uid, read_fetch, read_outline, read_ui
 from daemon.imap_link import Completion, Link
 from daemon.imap_login import says_busy
 from daemon.mailbox import HEADER_FIELDS, Outline
-from daemon.parts import LARGEST_PART, rebuild, telling
+from daemon.parts import LARGEST_PART, rebuild, telling_parts
 
 _FIELDS = b"BODY.PEEK[HEADER.FIELDS (" + " ".join(HEADER_FIELDS).encode("ascii") + b")]"
 _OUTLINE = b"(UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE " + _FIELDS + b")"
@@ -58,7 +58,7 @@ def _request(outline: Outline) -> tuple[str, ...] | bytes:
     """Give the sections to fetch, or the items where the message is fetched as one."""
     if not outline.parts:
         return _WHOLE if outline.size <= LARGEST_PART else _BEGINNING
-    wanted = tuple(part.section for part in outline.parts if telling(part))
+    wanted = tuple(part.section for part in telling_parts(outline.parts))
     return _WHOLE if len(wanted) == len(outline.parts) else wanted
 
 

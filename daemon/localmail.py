@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 
 from daemon.mailbox import HEADER_FIELDS, Outline, PartOutline
-from daemon.parts import LARGEST_PART, outline_part, read_content_type, read_disposition, rebuild, telling
+from daemon.parts import LARGEST_PART, outline_part, read_content_type, read_disposition, rebuild, telling_parts
 
 DEEPEST = 20  # levels of multipart (reliability: MIME bombs); what lies deeper is one leaf
 MOST_PARTS = 200
@@ -76,10 +76,11 @@ def telling_message(message: bytes) -> bytes:
         return canonical(message)
     parts, containers = read_parts(message)
     header, _ = split_header(message)
+    chosen = {part.section for part in telling_parts(part.outline for part in parts)}
     leaves = {
         part.outline.section: (canonical(part.mime), canonical(message[part.start : part.end]))
         for part in parts
-        if telling(part.outline)
+        if part.outline.section in chosen
     }
     return rebuild(canonical(header), leaves, containers)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from urllib.parse import unquote_to_bytes
@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from daemon.mailbox import PartOutline
 
 LARGEST_PART = 1 << 20  # octets; the port's bound for a part that is read
+ENOUGH = 4 << 20  # octets of one message; nobody writes that much, but a hostile mail may have two hundred parts
 
 # What says something: prose, calendar objects, and the reports by which a failed delivery is known (RFC 3464).
 _TELLING_TYPES = frozenset({"application/ics", "message/delivery-status", "message/global-delivery-status"})
@@ -48,6 +49,17 @@ def telling(part: PartOutline) -> bool:
     if part.content_type in _CALENDAR_TYPES or (part.filename or "").lower().endswith((".ics", ".ical", ".ifb")):
         return True
     return part.content_type in _TELLING_TYPES or (part.content_type.startswith("text/") and not part.attachment)
+
+
+def telling_parts(parts: Iterable[PartOutline]) -> tuple[PartOutline, ...]:
+    """Give the parts to be read, in order, until there is enough to read."""
+    chosen: list[PartOutline] = []
+    octets = 0
+    for part in parts:
+        if telling(part) and octets + part.size <= ENOUGH:
+            chosen.append(part)
+            octets += part.size
+    return tuple(chosen)
 
 
 def read_content_type(header: bytes) -> tuple[str, dict[str, str]]:
