@@ -16,6 +16,7 @@ from parsers.mail import read_mail
 # A Maildir file whose own time lies further than this from what the message says was copied, not delivered.
 _COPIED = timedelta(days=1)
 _LARGEST_HEADER = 256 * 1024
+_NO_DATE = datetime(1970, 1, 2, tzinfo=UTC)  # what `read_mail` gives where a message states no instant is earlier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,13 @@ def _arrival(file: Path, message: bytes) -> datetime:
     return delivered if stated is None or abs(delivered - stated) <= _COPIED else stated
 
 
+def header_of(message: bytes) -> bytes:
+    """Cut the header block from a message, without the empty line."""
+    ends = [end for end in (message.find(b"\r\n\r\n"), message.find(b"\n\n")) if end >= 0]
+    return message[: min(ends, default=_LARGEST_HEADER)][:_LARGEST_HEADER]
+
+
 def stated_arrival(message: bytes) -> datetime | None:
     """Give the instant of the topmost Received field, else of Date; None where neither can be read."""
-    mail = read_mail(message[:_LARGEST_HEADER].partition(b"\n\n")[0].partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
-    return mail.received_at if mail.received_at.year > 1970 else None
+    mail = read_mail(header_of(message) + b"\r\n\r\n")
+    return mail.received_at if mail.received_at > _NO_DATE else None

@@ -53,7 +53,7 @@ CREATE TABLE fact (
 
 CREATE TABLE act (number INTEGER PRIMARY KEY, at TEXT NOT NULL, document TEXT NOT NULL) STRICT;
 
--- Each follow-up that was ever tried; its primary key is what makes "at most once" hold.
+-- Each follow-up that was ever tried. Its primary key is what makes "at most once" hold.
 CREATE TABLE draft (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, state TEXT NOT NULL, followup TEXT NOT NULL, message_id TEXT NOT NULL,
     folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, uid INTEGER,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from composer.policy import Policy
 from daemon.archive import Stored, stated_arrival
@@ -30,7 +30,8 @@ class Replay:
     """One run over stored mail. After it, `keeper` answers what stands at the end."""
 
     def __init__(self, settings: AccountSettings, policy: Policy) -> None:
-        self._mailbox = MemoryMailbox()
+        self._clock = VirtualClock(datetime.min.replace(tzinfo=UTC))
+        self._mailbox = MemoryMailbox(self._clock.now)
         folders = {folder.use: folder.name for folder in self._mailbox.folders()}
         self._inbox, self._sent, self._drafts = folders[Use.INBOX], folders[Use.SENT], folders[Use.DRAFTS]
         self._ledger = Ledger.in_memory()
@@ -54,7 +55,8 @@ class Replay:
         arrivals = sorted(self._arrivals(messages, until), key=lambda arrival: (arrival[0], arrival[1].path))
         if not arrivals:
             return
-        clock = VirtualClock(arrivals[0][0])
+        clock = self._clock
+        clock.advance_to(arrivals[0][0])
         position = 0
         while True:
             while position < len(arrivals) and arrivals[position][0] <= clock.now():

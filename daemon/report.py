@@ -1,33 +1,16 @@
-"""Facts, decisions and plans as the JSON objects of the command line's interface; fields are added, never renamed."""
+"""Decisions and plans as the JSON objects of the command line's interface; fields are added, never renamed."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
 from composer.agenda import Agenda, Closing, FollowUp, Postponement, Review, Suppression
 from daemon.decision import Action, Decision
-from parsers.model import (
-    Address,
-    Away,
-    Cancelled,
-    EventStatus,
-    Evidence,
-    Facts,
-    Interview,
-    Invite,
-    Invited,
-    Moved,
-    Person,
-    Promise,
-    Promised,
-    Scheduled,
-    Session,
-    Slot,
-    Timeline,
-)
+from daemon.drafts import DraftRow
+from parsers.model import EventStatus, Interview, Person, Timeline
 
 JsonObject = dict[str, Any]
 
@@ -37,145 +20,19 @@ def to_line(document: JsonObject) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def _instant(instant: datetime | None) -> str | None:
-    return instant.isoformat(timespec="seconds") if instant else None
+def instant(moment: datetime | None) -> str | None:
+    """Give an instant as RFC 3339 with its offset."""
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def day(date_: date | None) -> str | None:
+    """Give a day."""
+    return date_.isoformat() if date_ else None
 
 
-# ------------------------------------------------------------------------------------------------------------- read
-
-
-def reading(facts: Facts, path: str) -> JsonObject:
-    """Say what one message says: the object of `read --json`."""
-    promise = latest_promise(facts)
-    away = next((s for s in facts.statements if isinstance(s, Away)), None)
-    return {
-        "path": path,
-        "message_id": facts.message_id,
-        "received_at": _instant(facts.received_at),
-        "kind": facts.kind,
-        "confidence": round(facts.confidence, 2),
-        "language": facts.language,
-        "trust": facts.trust,
-        "company": facts.company,
-        "role": facts.role,
-        "round": facts.round,
-        "interviews": [_session(session) for session in sessions(facts)],
-        "options": [_slot(slot) for slot in options(facts)],
-        "events": [_event(event) for event in facts.events],
-        "promise": _promise(promise) if promise else None,
-        "returns_on": _day(away.returns_on) if away else None,
-        "evidence": [_evidence(evidence) for evidence in evidence_of(facts)],
-        "problems": list(facts.problems),
-    }
-
-
-def latest_promise(facts: Facts) -> Promise | None:
-    """Give the promise that counts of those in one message: the later date, a date before none (policy.md 4)."""
-    promises = [statement.promise for statement in facts.statements if isinstance(statement, Promised)]
-    return max(promises, key=lambda promise: promise.by or date.min, default=None)
-
-
-def sessions(facts: Facts) -> Iterator[Session]:
-    """Give every interview that a message speaks of, cancelled ones included."""
-    for statement in facts.statements:
-        match statement:
-            case Scheduled() | Moved():
-                yield from statement.sessions
-            case Cancelled():
-                yield from _cancelled(facts, statement)
-            case _:
-                pass
-
-
-def _cancelled(facts: Facts, statement: Cancelled) -> Iterator[Session]:
-    for event in facts.events:
-        if event.start and event.uid == statement.uid:
-            yield Session(
-                start=event.start,
-                end=event.end,
-                timezone=event.timezone,
-                all_day=event.all_day,
-                status=EventStatus.CANCELLED,
-                uid=event.uid,
-                sequence=event.sequence,
-                location=event.location or None,
-            )
-            return
-    if statement.start:
-        yield Session(start=statement.start, status=EventStatus.CANCELLED, uid=statement.uid)
-
-
-def options(facts: Facts) -> Iterator[Slot]:
-    """Give every slot that a message offers."""
-    for statement in facts.statements:
-        if isinstance(statement, Invited | Moved):
-            yield from statement.options
-
-
-def evidence_of(facts: Facts) -> Iterator[Evidence]:
-    """Give every quoted piece of evidence, each once."""
-    seen: set[tuple[str, str]] = set()
-    for statement in facts.statements:
-        for evidence in statement.evidence:
-            if (evidence.field, evidence.text) not in seen:
-                seen.add((evidence.field, evidence.text))
-                yield evidence
-
-
-def _session(session: Session) -> JsonObject:
-    return {
-        "start": _instant(session.start),
-        "end": _instant(session.end),
-        "timezone": session.timezone,
-        "all_day": session.all_day,
-        "status": session.status,
-        "uid": session.uid,
-        "sequence": session.sequence,
-        "medium": session.medium,
-        "location": session.location,
-        "people": [_person(person) for person in session.people],
-    }
-
-
-def _person(person: Person) -> JsonObject:
-    return {"name": person.name, "address": person.address, "part": person.part}
-
-
-def _slot(slot: Slot) -> JsonObject:
-    return {"start": _instant(slot.start), "end": _instant(slot.end)}
-
-
-def _event(event: Invite) -> JsonObject:
-    return {
-        "method": event.method,
-        "uid": event.uid,
-        "sequence": event.sequence,
-        "start": _instant(event.start),
-        "end": _instant(event.end),
-        "timezone": event.timezone,
-        "all_day": event.all_day,
-        "status": event.status,
-        "organizer": event.organizer.address if event.organizer else None,
-        "summary": event.summary,
-    }
-
-
-def _promise(promise: Promise) -> JsonObject:
-    return {
-        "by": _day(promise.by),
-        "from": _day(promise.since),
-        "passive_rejection": promise.passive_rejection,
-        "permission": promise.permission,
-        "text": promise.text,
-    }
-
-
-def _evidence(evidence: Evidence) -> JsonObject:
-    return {"field": evidence.field, "text": evidence.text}
+def person(somebody: Person) -> JsonObject:
+    """Give a person."""
+    return {"name": somebody.name, "address": somebody.address, "part": somebody.part}
 
 
 # ----------------------------------------------------------------------------------------------------------- replay
@@ -184,7 +41,7 @@ def _evidence(evidence: Evidence) -> JsonObject:
 def decided(decision: Decision) -> JsonObject:
     """Say one decision: the object of `replay --json`."""
     document: JsonObject = {
-        "at": _instant(decision.at),
+        "at": instant(decision.at),
         "action": decision.action,
         "kind": decision.kind,
         "rule": decision.rule,
@@ -192,8 +49,8 @@ def decided(decision: Decision) -> JsonObject:
         "to": decision.to,
         "subject": decision.subject,
         "thread": decision.thread,
-        "due": _instant(decision.due),
-        "stale_at": _instant(decision.stale_at),
+        "due": instant(decision.due),
+        "stale_at": instant(decision.stale_at),
         "company": decision.company,
         "role": decision.role,
         "interview": decision.interview,
@@ -229,8 +86,8 @@ def _followup(followup: FollowUp) -> JsonObject:
         "rule": followup.rule,
         "reason": followup.reason,
         "to": followup.to.address,
-        "due": _instant(followup.due),
-        "stale_at": _instant(followup.stale_at),
+        "due": instant(followup.due),
+        "stale_at": instant(followup.stale_at),
         "company": followup.company,
         "role": followup.role,
         "interview": followup.interview,
@@ -247,7 +104,7 @@ def _suppression(suppression: Suppression) -> JsonObject:
         "rule": suppression.rule,
         "reason": suppression.reason,
         "to": suppression.to,
-        "at": _instant(suppression.at),
+        "at": instant(suppression.at),
         "company": suppression.company,
         "role": suppression.role,
         "interview": suppression.interview,
@@ -260,7 +117,7 @@ def _postponement(postponement: Postponement) -> JsonObject:
     return _followup(postponement.followup) | {
         "rule": postponement.rule,
         "reason": postponement.reason,
-        "at": _instant(postponement.at),
+        "at": instant(postponement.at),
     }
 
 
@@ -273,7 +130,7 @@ def _closing(closing: Closing) -> JsonObject:
         "state": closing.state,
         "rule": closing.rule,
         "reason": closing.reason,
-        "at": _instant(closing.at),
+        "at": instant(closing.at),
     }
 
 
@@ -297,15 +154,15 @@ def _interview(timeline: Timeline, interview: Interview) -> JsonObject:
     current = interview.current
     return {
         "interview": interview.id,
-        "start": _instant(current.start),
-        "end": _instant(current.end),
+        "start": instant(current.start),
+        "end": instant(current.end),
         "timezone": current.timezone,
         "all_day": current.all_day,
         "status": current.ended or EventStatus.CONFIRMED,
         "confidence": round(interview.confidence, 2),
         "medium": interview.medium,
         "location": interview.location,
-        "people": [_person(person) for person in interview.people],
+        "people": [person(somebody) for somebody in interview.people],
         "company": timeline.company,
         "role": timeline.role,
         "application": timeline.id,
@@ -313,6 +170,21 @@ def _interview(timeline: Timeline, interview: Interview) -> JsonObject:
     }
 
 
-def addressed(address: Address) -> str:
-    """Give an address for people to read."""
-    return f"{address.name} <{address.address}>" if address.name else address.address
+def waiting(rows: Iterable[DraftRow]) -> Iterator[JsonObject]:
+    """Say every draft that was ever tried, and where it stands."""
+    for row in rows:
+        yield {
+            "what": "draft",
+            "id": row.id,
+            "state": row.state,
+            "kind": row.followup.kind,
+            "rule": row.followup.rule,
+            "to": row.followup.to.address,
+            "subject": row.subject,
+            "since": instant(row.changed_at),
+            "stale_at": instant(row.followup.stale_at),
+            "note": row.note,
+            "company": row.followup.company,
+            "role": row.followup.role,
+            "account": row.account,
+        }

@@ -1,0 +1,51 @@
+# `make demo` runs the main job on sample mail, without an account. `make test` passes all the tests.
+# Each installs what it needs: python packages into .venv, system packages with apt-get (sudo if you are not root).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
+# What the tests talk to: an IMAP server, a moved clock, systemd's own judgement of the units, kill -9 at a system call.
+TEST_PACKAGES := dovecot-imapd openssl faketime systemd strace
+WORKERS ?= auto
+
+.PHONY: demo test lint benchmark clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/tactful demo
+
+test: $(VENV)/.dev $(VENV)/.packages lint
+	$(BIN)/pytest -q -n $(WORKERS) --maxfail=50
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmark: $(VENV)/.dev $(VENV)/.packages
+	$(BIN)/python benchmarks/first_scan.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(APT) update -q; $(APT) install -y -q --no-install-recommends python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements-dev.lock pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.packages: Makefile
+	@for package in $(TEST_PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then $(APT) update -q && $(APT) install -y -q --no-install-recommends $$missing; fi
+	@mkdir -p $(VENV) && touch $@

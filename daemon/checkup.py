@@ -1,0 +1,37 @@
+"""Looks at a connected mailbox and says what is there and what is missing."""
+
+from __future__ import annotations
+
+from daemon.mailbox import Mailbox, Use
+from daemon.report import JsonObject
+
+_NEEDED = (Use.INBOX, Use.DRAFTS, Use.SENT)
+
+_MISSING = {
+    Use.INBOX: "no INBOX: nothing can be read",
+    Use.DRAFTS: "no folder for drafts: name it in the configuration under folders: drafts",
+    Use.SENT: "no folder for sent mail: name it under folders: sent, or your own letters will not be noticed",
+}
+
+# What each capability (RFC 9051, 2177, 4315, 6154) is for, where its absence is felt.
+_WISHED = {
+    "IDLE": "the server cannot tell of new mail: it is asked every few minutes instead",
+    "UIDPLUS": "a draft that became wrong cannot be taken back; it is reported and stays",
+    "SPECIAL-USE": "folders are found by their names",
+}
+
+
+def check_account(name: str, mailbox: Mailbox, capabilities: frozenset[str] | None) -> JsonObject:
+    """Say how an account is. `capabilities` is None for a store that is not a server. Raises MailboxError."""
+    folders = {folder.use: folder.name for folder in mailbox.folders() if folder.use}
+    missing = [use for use in _NEEDED if use not in folders]
+    problems = [_MISSING[use] for use in missing]
+    if capabilities is not None:
+        problems += [f"no {wished}: {felt}" for wished, felt in _WISHED.items() if wished not in capabilities]
+    return {
+        "account": name,
+        "ok": not {Use.INBOX, Use.DRAFTS} & set(missing),
+        "folders": {str(use): folder for use, folder in sorted(folders.items())},
+        "capabilities": sorted(capabilities) if capabilities is not None else [],
+        "problems": problems,
+    }

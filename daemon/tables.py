@@ -1,0 +1,204 @@
+"""Prints for people, in tables with colour only on a terminal, and JSON Lines for programs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from daemon.decision import Action, Decision
+from daemon.report import JsonObject, to_line
+
+PATIENCE = 2.0  # seconds after which a bar is shown
+
+
+class JsonLines:
+    """Prints objects to standard output, one a line, each at once."""
+
+    def print(self, documents: Iterable[JsonObject]) -> None:
+        """Print them as they come."""
+        for document in documents:
+            sys.stdout.write(to_line(document) + "\n")
+            sys.stdout.flush()
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+class Progress:
+    """A bar on standard error while a mailbox is read, once that takes longer than two seconds."""
+
+    def __init__(self, *, shown: bool) -> None:
+        self._shown = shown and sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._bar: Any = None
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def update(self, folder: str, done: int, total: int) -> None:
+        """Show how many of a folder's messages were looked at."""
+        if not self._shown or time.monotonic() - self._started < PATIENCE:
+            return
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(console=Console(stderr=True))
+            self._bar.start()
+        if folder not in self._tasks:
+            self._tasks[folder] = self._bar.add_task(folder, total=total)
+        self._bar.update(self._tasks[folder], completed=done, total=total)
+
+
+def _local(instant: datetime | str | None, timezone: str) -> str:
+    if instant is None:
+        return ""
+    moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%a %d %b %Y %H:%M")
+
+
+def print_decisions(decisions: Iterable[Decision], timezone: str) -> None:
+    """Print what was done and what was held back, each with its reason."""
+    made = _table("when", "what", "to", "application", "rule", "why")
+    held = _table("when", "not made", "to", "application", "rule", "why")
+    for decision in decisions:
+        application = ", ".join(part for part in (decision.company, decision.role) if part)
+        when = _local(decision.at, timezone)
+        row = (decision.to or "", application, decision.rule, decision.reason)
+        match decision.action:
+            case Action.CREATE:
+                made.add_row(when, f"draft: {_spoken(decision.kind)}", *row)
+            case Action.WITHDRAW:
+                made.add_row(when, f"taken back: {_spoken(decision.kind)}", *row)
+            case Action.CLOSE:
+                made.add_row(when, f"closed: {_spoken(decision.state)}", *row)
+            case Action.SUPPRESS:
+                held.add_row(when, _spoken(decision.kind), *row)
+            case Action.POSTPONE:
+                made.add_row(when, f"later: {_spoken(decision.kind)}", *row)
+    console = _console()
+    console.print("What was done" if made.row_count else "Nothing was to be done.", style="bold")
+    if made.row_count:
+        console.print(made)
+    if held.row_count:
+        console.print("What was held back", style="bold")
+        console.print(held)
+
+
+def _spoken(word: str | None) -> str:
+    return (word or "").replace("_", " ")
+
+
+def print_readings(documents: Iterable[JsonObject]) -> None:
+    """Print what each message says."""
+    table = _table("message", "kind", "sure", "company", "role", "when", "answer by")
+    problems: list[str] = []
+    for document in documents:
+        starts = ", ".join(interview["start"] for interview in document["interviews"])
+        promise = document["promise"]["by"] if document["promise"] else None
+        row = (document["path"], document["kind"], f"{document['confidence']:.2f}", document["company"] or "")
+        table.add_row(*row, document["role"] or "", starts, promise or "")
+        problems += [f"{document['path']}: {problem}" for problem in document["problems"]]
+    console = _console()
+    console.print(table)
+    for problem in problems:
+        console.print(problem, style="yellow", markup=False)
+
+
+def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
+    """Print interviews, what comes next, what is held back and why, and what needs a look."""
+    console = _console()
+    sections: dict[str, tuple[str, Any]] = {
+        "interview": ("Interviews", _table("when", "company", "role", "with", "state")),
+        "planned": ("What comes next", _table("due", "what", "to", "application", "rule", "why", "id")),
+        "draft": ("Drafts", _table("since", "what", "to", "state", "note", "id")),
+        "held_back": ("What is held back", _table("would be due", "what", "to", "application", "rule", "why", "id")),
+        "postponed": ("Put off", _table("due", "what", "to", "application", "rule", "why", "id")),
+        "closed": ("Closed", _table("when", "application", "state", "rule", "why")),
+        "review": ("To be looked at", _table("application", "why")),
+        "unreadable": ("Could not be read", _table("folder", "UID", "why")),
+    }
+    for document in documents:
+        if document["what"] == "health":
+            states = document["accounts"] or {"daemon": "has not run yet"}
+            for account, state in states.items():
+                console.print(f"{account}: {state}", markup=False)
+            continue
+        sections[document["what"]][1].add_row(*_cells(document, timezone))
+    for title, table in sections.values():
+        if table.row_count:
+            console.print(title, style="bold")
+            console.print(table)
+    if not any(table.row_count for _, table in sections.values()):
+        console.print("No interviews were found, and nothing is planned.")
+
+
+def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
+    application = ", ".join(document[key] for key in ("company", "role") if document.get(key))
+    match document["what"]:
+        case "interview":
+            people = ", ".join(somebody["name"] or somebody["address"] for somebody in document["people"])
+            start = _local(document["start"], timezone)
+            yield from (start, document["company"] or "", document["role"] or "", people, document["status"])
+        case "draft":
+            yield from (_local(document["since"], timezone), _spoken(document["kind"]), document["to"])
+            yield from (document["state"], document["note"] or "", document["id"])
+        case "closed":
+            yield from (_local(document["at"], timezone), application, _spoken(document["state"]))
+            yield from (document["rule"], document["reason"])
+        case "review":
+            yield from (document["application"], document["reason"])
+        case "unreadable":
+            yield from (document["folder"], str(document["uid"]), document["reason"])
+        case _:
+            yield from (_local(document.get("due") or document.get("at"), timezone), _spoken(document["kind"]))
+            yield from (document["to"] or "", application, document["rule"], document["reason"], document["id"])
+
+
+def print_checkup(documents: Iterable[JsonObject]) -> None:
+    """Print how each account is."""
+    console = _console()
+    for document in documents:
+        console.print(f"{document['account']}: {'ok' if document['ok'] else 'not ok'}", style="bold", markup=False)
+        for use, folder in document.get("folders", {}).items():
+            console.print(f"  {use}: {folder}", markup=False)
+        if document.get("capabilities"):
+            console.print(f"  capabilities: {' '.join(document['capabilities'])}", markup=False)
+        for problem in document["problems"]:
+            console.print(f"  {problem}", style="yellow", markup=False)
+
+
+def print_explanation(document: JsonObject, timezone: str) -> None:
+    """Print the story of one follow-up."""
+    console = _console()
+    console.print(f"{_spoken(document['kind'])} to {document['to'] or 'nobody'}", style="bold", markup=False)
+    for line in document["story"]:
+        when = f"{_local(line['at'], timezone)}  " if line["at"] else ""
+        console.print(f"  {when}{line['text']}", markup=False)
+        for quote in line["quotes"]:
+            console.print(f"      “{quote}”", style="italic", markup=False)

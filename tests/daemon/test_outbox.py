@@ -1,0 +1,330 @@
+"""At most once, whatever happens between intent and outcome: on the memory twin, with faults put into its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from composer.acts import Drafted, Edited, Gone, Sent, Withdrawn
+from composer.agenda import FollowUp, FollowUpKind, Withdrawal
+from daemon.drafts import DraftState, check_edge
+from daemon.errors import LinkLost, MailboxError
+from daemon.fate import Fate
+from daemon.ledger import Ledger
+from daemon.mailbox import Appended
+from daemon.memory import MemoryMailbox
+from daemon.outbox import LAST_LOOK, Outbox, Outgoing, message_id_for
+from parsers.model import Address, Direction, Facts
+
+NOW = datetime(2026, 12, 1, 22, tzinfo=UTC)
+DANA = Address(address="dana.lee@northwind.example", name="Dana Lee")
+ME = Address(address="noor@letters.example", name="Noor Haddad")
+DRAFTS = "Drafts"
+
+
+class FaultyMailbox(MemoryMailbox):
+    """The twin, whose APPEND can lose its answer, be lost itself, be refused, or answer without a UID."""
+
+    before: Callable[[], None] = staticmethod(lambda: None)
+    after: Callable[[], None] = staticmethod(lambda: None)
+    says_uid = True
+
+    def append_draft(self, folder: str, message: bytes) -> Appended:
+        self.before()
+        answer = super().append_draft(folder, message)
+        self.after()
+        return answer if self.says_uid else Appended()
+
+
+def _raise(error: Exception) -> Callable[[], None]:
+    def fault() -> None:
+        raise error
+
+    return fault
+
+
+def _followup(identifier: str = "f-1") -> FollowUp:
+    return FollowUp(
+        id=identifier,
+        kind=FollowUpKind.THANK_YOU,
+        rule="T1",
+        reason="interview ended 15:00, +2 h",
+        account="personal",
+        application="northwind",
+        company="Northwind",
+        role="Data Engineer",
+        to=DANA,
+        due=NOW,
+        stale_at=NOW + timedelta(days=2),
+    )
+
+
+def _outgoing(ledger: Ledger, identifier: str = "f-1", answers: str | None = "invite@northwind.example") -> Outgoing:
+    message_id = message_id_for(identifier, "letters.example", ledger.secret)
+    thread = f"In-Reply-To: <{answers}>\r\nReferences: <{answers}>\r\n" if answers else ""
+    message = (
+        f"From: {ME.address}\r\nTo: {DANA.address}\r\nSubject: Re: Your interview\r\n"
+        f"Message-ID: <{message_id}>\r\n{thread}\r\nThank you.\r\n"
+    )
+    return Outgoing(
+        followup=_followup(identifier),
+        message_id=message_id,
+        message=message.encode(),
+        subject="Re: Your interview",
+        answers=answers,
+    )
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger.in_memory()
+
+
+@pytest.fixture
+def mailbox() -> FaultyMailbox:
+    return FaultyMailbox(lambda: NOW)
+
+
+@pytest.fixture
+def outbox(ledger: Ledger) -> Outbox:
+    return Outbox(ledger, "personal", DRAFTS)
+
+
+@pytest.fixture
+def fate(ledger: Ledger) -> Fate:
+    return Fate(ledger, "personal", DRAFTS)
+
+
+def _state(ledger: Ledger) -> DraftState:
+    row = ledger.draft("f-1")
+    assert row is not None
+    return row.state
+
+
+def _sent_reply(at: datetime = NOW + timedelta(minutes=40)) -> Facts:
+    return Facts(
+        key="sent-1",
+        account="personal",
+        direction=Direction.OWN,
+        message_id="another-id@letters.example",
+        in_reply_to=("invite@northwind.example",),
+        received_at=at,
+        sender=ME,
+        to=(DANA,),
+        subject="Re: Your interview",
+    )
+
+
+def test_a_draft_is_put_once(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    first = outbox.put(mailbox, _outgoing(ledger), NOW)
+    assert first is not None
+    assert first.created
+    assert outbox.put(mailbox, _outgoing(ledger), NOW) is None
+    assert len(mailbox.uids(DRAFTS)) == 1
+    assert [type(act) for act in ledger.acts()] == [Drafted]
+
+
+def test_a_server_that_names_no_uid_is_searched_by_exact_comparison(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox
+) -> None:
+    mailbox.says_uid = False
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    row = ledger.draft("f-1")
+    assert row is not None
+    assert row.state is DraftState.APPENDED
+    assert row.uid in mailbox.uids(DRAFTS)
+
+
+def test_a_lost_answer_is_found_and_never_repeated(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    mailbox.after = _raise(LinkLost("the answer was lost"))
+    with pytest.raises(LinkLost):
+        outbox.put(mailbox, _outgoing(ledger), NOW)
+    assert _state(ledger) is DraftState.UNKNOWN
+    settled = outbox.settle(mailbox, NOW + timedelta(minutes=1))
+    assert [put.created for put in settled] == [True]
+    assert _state(ledger) is DraftState.APPENDED
+    assert len(mailbox.uids(DRAFTS)) == 1
+
+
+def test_a_lost_command_is_repeated_only_after_the_last_look(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox
+) -> None:
+    mailbox.before = _raise(LinkLost("the command was lost"))
+    with pytest.raises(LinkLost):
+        outbox.put(mailbox, _outgoing(ledger), NOW)
+    mailbox.before = lambda: None
+    assert outbox.settle(mailbox, NOW + LAST_LOOK - timedelta(seconds=1)) == ()
+    assert not mailbox.uids(DRAFTS)
+    outbox.settle(mailbox, NOW + LAST_LOOK)
+    assert _state(ledger) is DraftState.APPENDED
+    assert len(mailbox.uids(DRAFTS)) == 1
+
+
+def test_what_was_lost_twice_is_given_up(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    mailbox.before = _raise(LinkLost("the command was lost"))
+    with pytest.raises(LinkLost):
+        outbox.put(mailbox, _outgoing(ledger), NOW)
+    with pytest.raises(LinkLost):
+        outbox.settle(mailbox, NOW + LAST_LOOK)
+    outbox.settle(mailbox, NOW + 2 * LAST_LOOK)
+    assert _state(ledger) is DraftState.FAILED
+    mailbox.before = lambda: None
+    outbox.settle(mailbox, NOW + 3 * LAST_LOOK)
+    assert not mailbox.uids(DRAFTS)
+
+
+def test_when_something_was_stored_that_is_not_ours_nothing_is_repeated(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox
+) -> None:
+    mailbox.before = _raise(LinkLost("the command was lost"))
+    with pytest.raises(LinkLost):
+        outbox.put(mailbox, _outgoing(ledger), NOW)
+    mailbox.before = lambda: None
+    mailbox.deliver(DRAFTS, b"Subject: something else\r\n\r\n", NOW)
+    outbox.settle(mailbox, NOW + LAST_LOOK)
+    assert _state(ledger) is DraftState.NEEDS_A_LOOK
+    assert len(mailbox.uids(DRAFTS)) == 1
+
+
+def test_a_refusal_is_tried_again_later(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    mailbox.before = _raise(MailboxError("[OVERQUOTA]"))
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    assert _state(ledger) is DraftState.REFUSED
+    mailbox.before = lambda: None
+    outbox.settle(mailbox, NOW + timedelta(minutes=5))
+    assert _state(ledger) is DraftState.REFUSED
+    outbox.settle(mailbox, NOW + timedelta(minutes=10))
+    assert _state(ledger) is DraftState.APPENDED
+
+
+def test_a_draft_of_the_persons_own_in_the_thread_stands_for_ours(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox
+) -> None:
+    own = b"To: dana.lee@northwind.example\r\nIn-Reply-To: <invite@northwind.example>\r\nSubject: Re: x\r\n\r\nDear"
+    mailbox.deliver(DRAFTS, own, NOW - timedelta(hours=1), flags=("\\Draft",))
+    put = outbox.put(mailbox, _outgoing(ledger), NOW)
+    assert put is not None
+    assert not put.created
+    assert _state(ledger) is DraftState.TAKEN_OVER
+    assert len(mailbox.uids(DRAFTS)) == 1
+
+
+def test_a_deleted_draft_is_never_brought_back(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (), NOW + timedelta(hours=1))
+    fate.watch(mailbox, (), NOW + timedelta(hours=2))
+    assert _state(ledger) is DraftState.GONE
+    assert [type(act) for act in ledger.acts()] == [Drafted, Gone]
+    outbox.settle(mailbox, NOW + timedelta(days=1))
+    assert outbox.put(mailbox, _outgoing(ledger), NOW + timedelta(days=1)) is None
+    assert not mailbox.uids(DRAFTS)
+
+
+def test_a_draft_saved_anew_by_a_client_is_the_persons(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    saved = _outgoing(ledger).message.replace(b"Message-ID: <fu.", b"Message-ID: <new.")
+    mailbox.deliver(DRAFTS, saved + b"and more", NOW + timedelta(minutes=10), flags=("\\Draft",))
+    fate.watch(mailbox, (), NOW + timedelta(minutes=11))
+    assert _state(ledger) is DraftState.TAKEN_OVER
+    assert [type(act) for act in ledger.acts()] == [Drafted, Edited]
+    withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
+    assert not outbox.withdraw(mailbox, withdrawal, NOW + timedelta(minutes=12))
+    assert len(mailbox.uids(DRAFTS)) == 1
+
+
+def test_a_sent_draft_is_recognised_by_thread_and_recipient(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (_sent_reply(),), NOW + timedelta(hours=1))
+    assert _state(ledger) is DraftState.SENT
+    assert ledger.acts()[-1] == Sent(at=NOW + timedelta(minutes=40), followup_id="f-1")
+
+
+def test_what_looked_deleted_may_turn_out_to_be_sent(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (), NOW + timedelta(minutes=39))
+    fate.watch(mailbox, (_sent_reply(),), NOW + timedelta(hours=1))
+    assert [type(act) for act in ledger.acts()] == [Drafted, Gone, Sent]
+
+
+def test_a_mail_sent_before_the_draft_was_made_is_not_the_draft(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    fate.watch(mailbox, (_sent_reply(NOW - timedelta(minutes=1)),), NOW + timedelta(hours=1))
+    assert _state(ledger) is DraftState.APPENDED
+
+
+def test_an_untouched_draft_is_taken_back(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    other = mailbox.deliver(DRAFTS, b"Subject: mine\r\n\r\n", NOW, flags=("\\Draft", "\\Deleted"))
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
+    assert outbox.withdraw(mailbox, withdrawal, NOW + timedelta(hours=1))
+    assert mailbox.uids(DRAFTS) == {other}
+    assert ledger.acts()[-1] == Withdrawn(at=NOW + timedelta(hours=1), followup_id="f-1", rule="S1")
+
+
+def test_a_withdrawal_that_was_cut_off_is_finished(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    row = ledger.draft("f-1")
+    assert row is not None
+    ledger.change_draft(replace(row, state=DraftState.WITHDRAWING, note="S1"))
+    mailbox.delete(DRAFTS, next(iter(mailbox.uids(DRAFTS))))
+    outbox.settle(mailbox, NOW + timedelta(hours=1))
+    assert _state(ledger) is DraftState.WITHDRAWN
+
+
+def test_a_flagged_draft_is_left_alone(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.mark(DRAFTS, uid, "\\Draft", "\\Seen", "\\Flagged")
+    withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
+    assert not outbox.withdraw(mailbox, withdrawal, NOW + timedelta(hours=1))
+    assert mailbox.uids(DRAFTS) == {uid}
+
+
+def test_a_renumbered_folder_makes_no_second_draft(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    mailbox.renumber(DRAFTS)
+    fate.watch(mailbox, (), NOW + timedelta(hours=1))
+    row = ledger.draft("f-1")
+    assert row is not None
+    assert row.state is DraftState.APPENDED
+    assert row.uid in mailbox.uids(DRAFTS)
+
+
+def test_message_ids_are_fixed_per_followup_and_per_installation() -> None:
+    first = message_id_for("f-1", "letters.example", b"a" * 32)
+    assert first == message_id_for("f-1", "letters.example", b"a" * 32)
+    assert first != message_id_for("f-2", "letters.example", b"a" * 32)
+    assert first != message_id_for("f-1", "letters.example", b"b" * 32)
+    assert first.startswith("fu.")
+    assert first.endswith("@letters.example")
+
+
+@pytest.mark.parametrize(
+    "state", [s for s in DraftState if s not in {DraftState.UNKNOWN, DraftState.REFUSED, DraftState.INTENT}]
+)
+def test_no_edge_leads_back_to_an_attempt(state: DraftState) -> None:
+    with pytest.raises(ValueError, match="cannot go"):
+        check_edge(state, DraftState.INTENT)
