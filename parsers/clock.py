@@ -1,0 +1,362 @@
+"""Reads times of day and zones out of tokens: "2-3pm ET", "half past two", "14 Uhr", "(UTC-05:00) Eastern Time"."""
+
+from __future__ import annotations
+
+from parsers.phrase import Row, Time, Zone
+from parsers.tokens import Shape
+from parsers.zones import zone_abbreviations, zone_named, zone_phrases
+
+_DAY = 24 * 60
+_NOON = 12 * 60
+_LONGEST_ZONE = 5  # words
+_LONGEST_PLACE = 60  # characters in the brackets or behind the dash of "Eastern Time - New York"
+_TIME_WORDS = ("time", "timezone", "zeit")
+_SEASONS = ("standard", "daylight", "summer", "winter", "local")
+_OFFICIAL = ("eastern", "central", "mountain", "pacific", "uk", "us eastern", "us pacific", "us central", "us mountain")
+
+Read = tuple[Time, int]
+
+
+def read_time(row: Row, index: int) -> Read | None:
+    """Return the time or range of times that begins at a token, its zone included; None if none does."""
+    token = row.at(index)
+    if token.shape is Shape.INSTANT:
+        return None
+    place = index
+    if row.has(index, "between") or row.has(index, "from"):
+        place = index + 1
+    place = row.skip(place, "clock_article", "the")
+    begin = _point(row, place)
+    if not begin:
+        return _from_a_bare_number(row, index, place)
+    time, after = begin
+    zone = read_zone(row, after, tight=True)
+    if zone:
+        time, after = _zoned(time, zone[0]), zone[1]
+    joined = row.dash(after) or (row.has(index, "between") and row.has(after, "list"))
+    if joined and not _moves(row, place):
+        behind = row.skip(after + 1, "clock_article", "the")
+        end = _point(row, behind) or _hour(row, behind, bare_end=True)
+        if end:
+            return _range(row, time, end[0], end[1])
+    return time, after
+
+
+def read_zone(row: Row, index: int, *, tight: bool) -> tuple[Zone, int] | None:
+    """Return the zone at a token; `tight`: directly behind a time, where a lower-case "est" is one too."""
+    place = index
+    opened = row.mark(place, "([")
+    place += opened
+    if not opened and tight and row.mark(place, ",") and _abbreviated(row, place + 1, strict=True):
+        place += 1
+    found = _zone(row, place, tight=tight, bracketed=opened)
+    if not found:
+        return None
+    zone, after = found
+    if opened:
+        closing = next((after + step for step in range(10) if row.mark(after + step, ")]")), None)
+        if closing is None:
+            return None
+        more = row.source(place, closing)
+        named = zone_named(more) if len(more) <= _LONGEST_PLACE else None
+        if named and not zone.abbreviation:
+            zone = Zone(name=named, offset=zone.offset)
+        after = closing + 1
+        # "(UTC-05:00) Eastern Time (US & Canada)", "(ET)": the name behind the bracket says more.
+        if zone.name is None:
+            further = _zone(row, after, tight=True, bracketed=False)
+            if further:
+                return Zone(name=further[0].name, offset=zone.offset, abbreviation=further[0].abbreviation), _place(
+                    row, further[1]
+                )[1]
+        return zone, after
+    # "SGT (UTC+8)", "EST/EDT"
+    if row.mark(after, "(") and row.at(after + 1).shape is Shape.OFFSET and row.mark(after + 2, ")"):
+        return Zone(name=zone.name, offset=row.at(after + 1).text, abbreviation=zone.abbreviation), after + 3
+    if row.mark(after, "/") and zone.abbreviation and _abbreviated(row, after + 1, strict=True):
+        return zone, after + 2
+    city, behind = _place(row, after)
+    if city and not zone.abbreviation:
+        return Zone(name=zone_named(f"{zone.name} - {city}") or zone.name, offset=zone.offset), behind
+    return zone, behind
+
+
+def _place(row: Row, index: int) -> tuple[str | None, int]:
+    """Return the place that completes a zone's name: "- New York", "(US & Canada)"."""
+    if row.mark(index, "("):
+        closing = next((index + step for step in range(1, 9) if row.mark(index + step, ")")), None)
+        if closing and closing > index + 1:
+            inside = row.source(index + 1, closing)
+            if inside.casefold() in ("us & canada", "us and canada", "canada", "mexico") or zone_named(inside):
+                return inside, closing + 1
+    if row.mark(index, "-–") and not row.at(index).glued:
+        for size in range(_LONGEST_ZONE, 0, -1):
+            words = [row.at(index + 1 + step) for step in range(size)]
+            if all(word.shape in (Shape.WORD, Shape.MARK) for word in words):
+                name = row.source(index + 1, index + 1 + size)
+                if name.casefold() == "us & canada" or (words[0].capital and name.casefold() in zone_phrases()):
+                    return name, index + 1 + size
+    return None, index
+
+
+def _zone(row: Row, index: int, *, tight: bool, bracketed: bool) -> tuple[Zone, int] | None:
+    token = row.at(index)
+    if token.shape is Shape.OFFSET:
+        return Zone(offset=token.text), index + 1
+    if token.shape is Shape.ZONE:
+        return Zone(name=row.source(index, index + 1)), index + 1
+    if token.shape is Shape.MARK and token.text == "Z":
+        return Zone(name="UTC"), index + 1
+    if token.shape is not Shape.WORD:
+        return None
+    if _abbreviated(row, index, strict=not tight):
+        after = index + 1 + (row.at(index + 1).text in _TIME_WORDS)
+        return Zone(name=token.text.replace(".", ""), abbreviation=True), after
+    dotted = row.source(index, index + 4) if row.mark(index + 1, ".") and row.mark(index + 3, ".") else ""
+    if dotted and dotted.isupper() and dotted.replace(".", "").casefold() in zone_abbreviations():
+        return Zone(name=dotted.replace(".", "").casefold(), abbreviation=True), index + 4
+    return _named_zone(row, index, tight=tight, bracketed=bracketed)
+
+
+def _abbreviated(row: Row, index: int, *, strict: bool) -> bool:
+    token = row.at(index)
+    if token.shape is not Shape.WORD or token.text not in zone_abbreviations():
+        return False
+    written = row.source(index, index + 1)
+    if written.isupper():
+        return True
+    # "west", "cat", "eat", "ist", "et" are words; a lower-case one counts behind a time, if it is no word.
+    return (
+        not strict
+        and row.words.language == "en"
+        and written.islower()
+        and token.text not in ("west", "cat", "eat", "wat", "et")
+    )
+
+
+def _named_zone(row: Row, index: int, *, tight: bool, bracketed: bool) -> tuple[Zone, int] | None:
+    words = []
+    for step in range(_LONGEST_ZONE):
+        token = row.at(index + step)
+        if token.shape is not Shape.WORD and token.text not in (".", "&", "/"):
+            break
+        words.append(token)
+    if not words or not (words[0].capital or tight):
+        return None
+    for size in range(len(words), 0, -1):
+        name = row.source(index, index + size).casefold()
+        if name not in zone_phrases():
+            continue
+        place = index + size
+        while row.at(place).text in _SEASONS:
+            place += 1
+        timed = row.at(place).text in _TIME_WORDS
+        if timed or bracketed or (tight and name in _OFFICIAL) or (tight and place > index + size):
+            return Zone(name=row.source(index, place)), place + timed
+    return None
+
+
+def _zoned(time: Time, zone: Zone) -> Time:
+    return Time(start=time.start, end=time.end, half=time.half, bare=time.bare, zone=zone)
+
+
+def _point(row: Row, index: int) -> Read | None:
+    """Return one time of day that is unmistakable as such."""
+    token = row.at(index)
+    if token.shape is Shape.CLOCK:
+        return _clock(row, index)
+    if token.shape is Shape.OPAQUE and token.glued and row.has(index + 1, "oclock"):
+        return None
+    if "clock" in token.roles:
+        return Time(start=int(token.roles["clock"]), half="24"), index + 1
+    if token.shape is Shape.PAIR and token.text.count(".") == 1 and len(token.parts[1]) == 2:
+        return _dotted(row, index)
+    if token.shape is Shape.NUMBER and len(token.text) == 4:
+        return _military(row, index)
+    return _spoken(row, index) or _hour(row, index)
+
+
+def _clock(row: Row, index: int) -> Read:
+    token = row.at(index)
+    after = (
+        row.skip(index + 1, "oclock", "hundred")
+        if row.at(index + 1).roles.keys() & {"oclock", "hundred"}
+        else index + 1
+    )
+    half = token.half or ("24" if token.number >= 13 * 60 or token.mark == "0" or after > index + 1 else "")
+    if not token.half:
+        stated, after = _half(row, after)
+        half = stated or half
+    return _timed(token.number, half), after
+
+
+def _half(row: Row, index: int) -> tuple[str, int]:
+    """Return "a" or "p" where "am", "in the afternoon" or "p.m." stands at a token."""
+    for role, half in (("am", "a"), ("pm", "p")):
+        if row.has(index, role):
+            after = index + 1
+            return half, after + (row.mark(after, ".") and row.at(after).glued and row.at(index).text.endswith(".m"))
+    return "", index
+
+
+def _timed(minutes: int, half: str) -> Time:
+    if half == "p" and 60 <= minutes < _NOON:
+        minutes += _NOON
+    elif half == "a" and _NOON <= minutes < _NOON + 60:
+        minutes -= _NOON
+    return Time(start=minutes, half=half)
+
+
+def _dotted(row: Row, index: int) -> Read | None:
+    hour, minute = (int(part) for part in row.at(index).parts)
+    if hour > 23 or minute > 59 or row.at(index).text.endswith("."):
+        if not row.at(index).text.endswith(".") or hour > 23 or minute > 59:
+            return None
+    spoken = row.has(index + 1, "oclock") or row.has(index + 1, "hundred")
+    cued = any(row.has(place, "at") for place in (index - 1, index - 2)) and not row.has(index - 1, "by")
+    half, after = _half(row, index + 1 + spoken)
+    if not (spoken or cued or half):
+        return None
+    return _timed(hour * 60 + minute, half or "24"), after
+
+
+def _military(row: Row, index: int) -> Read | None:
+    hour, minute = divmod(row.at(index).number, 100)
+    if hour > 23 or minute > 59:
+        return None
+    if row.has(index + 1, "hundred"):
+        return Time(start=hour * 60 + minute, half="24"), index + 2
+    zoned = row.has(index - 1, "at") and _abbreviated(row, index + 1, strict=True)
+    return (Time(start=hour * 60 + minute, half="24"), index + 1) if zoned else None
+
+
+def _spoken(row: Row, index: int) -> Read | None:
+    """Return "half past two", "quarter to three", "ten past four", "halb drei", "viertel nach zwei"."""
+    if row.has(index, "half_to"):  # German "halb drei" is half past two
+        hour = row.number(index + 1)
+        if 1 <= hour <= 24:
+            return Time(start=hour * 60 - 30, half=""), index + 2 + row.has(index + 2, "oclock")
+    token = row.at(index)
+    amount = 30 if "half" in token.roles else 15 if "quarter_hour" in token.roles else row.number(index)
+    if not 0 < amount < 31 or (amount == row.number(index) and amount % 5):
+        return None
+    place = index + 1 + (row.at(index + 1).roles.get("unit") == "minute")
+    sign = 1 if row.has(place, "past") else -1 if row.has(place, "before_hour") else 0
+    if not sign and not ("half" in token.roles and place == index + 1 and "number" in row.at(place).roles):
+        return None
+    place += 1 if sign else 0
+    if token.shape is Shape.NUMBER and row.at(place).shape is Shape.NUMBER:
+        return None  # "10 to 12" is a range
+    if (
+        "number" in token.roles
+        and sign < 0
+        and row.at(place).shape is Shape.WORD
+        and row.at(index - 1).roles.keys() & {"from", "between", "lead", "approx"}
+    ):
+        return None
+    hour = row.number(place)
+    if not 1 <= hour <= 12 or row.at(place).text in ("a", "an"):
+        if "clock" in row.at(place).roles and sign:
+            return Time(start=(int(row.at(place).roles["clock"]) + sign * amount) % _DAY, half="24"), place + 1
+        return None
+    place += 1
+    place += row.has(place, "oclock")
+    half, place = _half(row, place)
+    minutes = _timed(hour * 60, half).start
+    return Time(start=(minutes + (sign or 1) * amount) % _DAY, half=half), place
+
+
+def _hour(row: Row, index: int, *, bare_end: bool = False) -> Read | None:
+    """Return "2 o'clock", "14 Uhr 30", "14 h", "two pm"; with `bare_end` a bare number that ends a range."""
+    hour = row.number(index)
+    token = row.at(index)
+    if not 0 <= hour <= 24 or token.text in ("a", "an", "0"):
+        return None
+    place = index + 1
+    spoken = row.has(place, "oclock") or (row.has(place, "hundred") and row.words.day_first)
+    if spoken:
+        place += 1
+        minute = row.at(place)
+        minutes = 0
+        if minute.shape is Shape.NUMBER and minute.number < 60 and len(minute.text) == 2 and row.words.day_first:
+            minutes, place = minute.number, place + 1
+        half, place = _half(row, place)
+        counted = "24" if row.words.day_first and hour > 12 else ""
+        return _timed((hour * 60 + minutes) % _DAY, half or counted), place
+    minutes = row.number(place)
+    if token.shape is Shape.WORD and minutes in (15, 20, 30, 45) and row.at(place).shape is Shape.WORD:
+        half, after = _half(row, place + 1)  # "two thirty pm"
+        if half or bare_end or row.has(index - 1, "at"):
+            return _timed(hour * 60 + minutes, half), after
+    half, after = _half(row, place)
+    if half and hour <= 12:
+        return _timed(hour * 60 % _DAY, half), after
+    if bare_end and not _counts_something(row, place):
+        return Time(start=hour * 60 % _DAY, bare=True), place
+    return None
+
+
+def _counts_something(row: Row, index: int) -> bool:
+    token = row.at(index)
+    if token.glued and (token.shape is not Shape.MARK or token.text in "%$€£°"):
+        return True
+    return bool({"unit", "month", "business", "not_an_ordinal"} & token.roles.keys())
+
+
+def _from_a_bare_number(row: Row, index: int, place: int) -> Read | None:
+    """Return "3-3:45pm", "between 1 and 4 PM", "at 10", "from 10 to 11": a number that its neighbours make an hour."""
+    token = row.at(place)
+    hour = row.number(place)
+    if not 0 <= hour <= 24 or token.text in ("a", "an") or (token.glued and row.mark(place - 1, "#$€£/.,_=+")):
+        return None
+    opened = place > index
+    joined = row.dash(place + 1) or (row.has(index, "between") and row.has(place + 1, "list"))
+    if joined and not _moves(row, place):
+        end = _point(row, place + 2) or (_hour(row, place + 2, bare_end=True) if opened or _cued(row, place) else None)
+        if end and end[0].start % 60 + hour >= 0 and not _dated(row, end[1]):
+            return _range(row, Time(start=hour * 60 % _DAY, bare=True), end[0], end[1])
+    if opened or not _cued(row, place) or _counts_something(row, place + 1) or _dated(row, place + 1):
+        return None
+    if token.shape is Shape.NUMBER and len(token.text) > 2:
+        return None
+    half, after = _half(row, place + 1)
+    zone = read_zone(row, after, tight=True)
+    time = Time(start=hour * 60 % _DAY, bare=True, half=half)
+    return (_zoned(time, zone[0]), zone[1]) if zone else (time, after)
+
+
+def _cued(row: Row, index: int) -> bool:
+    return row.has(index - 1, "at") or (row.has(index - 1, "approx") and row.has(index - 2, "at"))
+
+
+def _dated(row: Row, index: int) -> bool:
+    """Whether the number before a token is a day: "10 - 12 August"."""
+    return row.has(row.skip(index, "of"), "month")
+
+
+def _range(row: Row, begin: Time, end: Time, after: int) -> Read:
+    """Join two times; the end's half of the day decides the beginning's where that states none."""
+    zone = read_zone(row, after, tight=True)
+    if zone:
+        after = zone[1]
+    stated = zone[0] if zone else begin.zone
+    start, stop = begin.start, end.start
+    if end.half == "p" and not begin.half and start < _NOON and start + _NOON < stop:
+        start += _NOON
+    elif end.half == "p" and not begin.half and _NOON <= start:
+        start = start
+    elif begin.half == "p" and not end.half and stop < _NOON and stop + _NOON > start:
+        stop += _NOON
+    elif not begin.half and not end.half and stop < start and stop < _NOON:
+        stop += _NOON  # "11:30-1", "10 to 2"
+    if end.half == "p" and begin.bare and start > stop:
+        start %= _NOON
+    if end.half == "a" and begin.bare and start >= _NOON and start < _NOON + 60:
+        start -= _NOON
+    half = begin.half or end.half
+    return Time(start=start, end=stop, half=half, bare=begin.bare and end.bare, zone=stated), after
+
+
+def _moves(row: Row, index: int) -> bool:
+    """Whether "from 2pm to 4pm" tells of a move rather than a span."""
+    return any(row.has(place, "moved") for place in range(max(0, index - 8), index))

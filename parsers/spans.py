@@ -1,0 +1,333 @@
+"""Reads windows of days out of tokens: "by the end of next week", "within 5-7 business days", "mid-December"."""
+
+from __future__ import annotations
+
+from parsers.dates import more_days, read_day
+from parsers.days import AfterHolidays, Ahead, Between, Day, Months, Until, Week, Window
+from parsers.phrase import Row
+from parsers.tokens import Shape
+
+_SIZES = {"month": 1, "quarter": 3, "year": 12}
+_AS_WEEKS = ("week", "weekend")
+
+Read = tuple[Window, int]
+
+
+def read_window(row: Row, index: int) -> Read | None:
+    """Return the window that begins at a token, its preposition included; None if none does."""
+    if row.has(index, "holidays"):
+        return AfterHolidays(), index + 1
+    for reader in (_end_of_day, _ahead, _week_of, _part, _range_of_days):
+        found = reader(row, index)
+        if found:
+            return found
+    return None
+
+
+def _led(row: Row, index: int) -> tuple[int, bool]:
+    """Return the index behind "by", "sometime in the" and the like, and whether they set a deadline."""
+    by = False
+    for _ in range(4):
+        roles = row.at(index).roles
+        if "part" in roles or "nth" in roles:
+            break
+        if "by" in roles:
+            by = True
+        elif not ({"lead", "approx", "the", "of"} & roles.keys()):
+            break
+        index += 1
+    return index, by
+
+
+def _end_of_day(row: Row, index: int) -> Read | None:
+    place, _ = _led(row, index)
+    if row.has(place, "end_of_day"):
+        after = row.skip(place + 1, "of", "at", "on")
+        after += row.mark(after, ",")
+        day = read_day(row, after)
+        return (Until(day=day[0]), day[1]) if day else (Until(day=Day(shift=0)), place + 1)
+    if row.has(place, "end_of_week"):
+        ahead = row.skip(place + 1, "of", "the")
+        if row.has(ahead, "next") and row.at(ahead + 1).roles.get("unit") == "week":
+            return Week(weeks=1, part="end", by=True), ahead + 2
+        return Week(part="end", by=True), place + 1
+    if row.has(place, "next") and row.has(place + 1, "end_of_week"):
+        return Week(weeks=1, part="end", by=True), place + 2
+    if row.has(place, "end_of_month"):
+        return Months(part="end", by=True), place + 1
+    # "by Monday EOD"; "Friday end of day"
+    day = read_day(row, place)
+    if day:
+        after = row.skip(day[1] + row.mark(day[1], ",("), "by", "the", "of", "at")
+        if row.has(after, "end_of_day"):
+            return Until(day=day[0]), after + 1 + row.mark(after + 1, ")")
+    return None
+
+
+def _count(row: Row, index: int) -> tuple[int, int, bool, int] | None:
+    """Return the lower and upper number, whether it is vague, and the index behind: "5-7", "two to three", "a few"."""
+    roles = row.at(index).roles
+    if "fuzzy" in roles:
+        return int(roles["fuzzy"]), int(roles["fuzzy"]), True, index + 1
+    low = row.number(index)
+    if row.at(index).shape is Shape.PAIR or not 0 < low < 400:
+        return None
+    place = index + 1
+    # "ten (10) business days"
+    if row.mark(place, "(") and row.mark(place + 2, ")") and row.number(place + 1) == low:
+        place += 3
+    if row.has(place, "or_two"):
+        return low, low + 1, False, place + 1
+    between = row.dash(place) or row.has(place, "list") or row.mark(place, "/")
+    if between and row.number(place + 1) > low:
+        return low, row.number(place + 1), False, place + 2
+    return low, low, False, place
+
+
+def _ahead(row: Row, index: int) -> Read | None:
+    """Return a length of time from now; a bare one ("45 minutes") is none, some word must place it in the future."""
+    place, led, extends = index, False, False
+    for _ in range(6):
+        roles = row.at(place).roles
+        if {"firm_lead", "next", "coming", "following"} & roles.keys():
+            led = True
+        elif "allow" in roles or "up_to" in roles:
+            extends = True
+        elif not ({"approx", "the", "of", "lead", "by"} & roles.keys()):
+            break
+        place += 1
+    count = _count(row, place)
+    if not count:
+        return None
+    low, high, vague, place = count
+    # "5 further days", "two more weeks"
+    place = row.skip(place, "more", "following", "next", "coming")
+    unit = row.at(place).roles.get("unit")
+    exact = "exact_lead" in row.at(index).roles and not any(row.has(step, "next") for step in range(index, place))
+    if unit is None or unit in ("weekend", "quarter") or (unit == "minute" and not exact):
+        return None
+    place += 1
+    if row.has(place, "business"):
+        unit, place = "workday", place + 1
+    if row.has(place, "or_two"):
+        high, place = low + 1, place + 1
+    elif (
+        row.has(place, "list")
+        and low == high
+        and row.number(place + 1) == low + 1
+        and not row.at(place + 2).roles.get("unit")
+    ):
+        high, place = low + 1, place + 2  # "a week or two"
+    if row.has(place, "or_so"):
+        place += 1
+    if row.at(place).text in ("'", "’") and row.at(place).glued:
+        place += 1
+    if row.has(place, "hence") and led:
+        place += 1
+    if row.has(place, "ago"):
+        return None
+    if not (led or (extends and _extended(row, index))):
+        return None
+    return Ahead(low=low, high=high, unit=unit, fuzzy=vague, exact=exact), place
+
+
+def _extended(row: Row, index: int) -> bool:
+    """Whether the words in front ask for patience: "please allow up to 10 working days", "give us a week"."""
+    return any(row.has(place, "allow") for place in range(index - 2, index + 3))
+
+
+def _week_of(row: Row, index: int) -> Read | None:
+    place = row.skip(index, "lead", "the", "of", "by", "approx")
+    ending = row.has(place, "week_ending")
+    if not ending and not row.has(place, "week_of"):
+        return None
+    place = row.skip(place + 1, "the", "of")
+    place += row.mark(place, ":")
+    day = read_day(row, place)
+    return (Week(of=day[0]), day[1]) if day else None
+
+
+def _part(row: Row, index: int) -> Read | None:
+    """Return "early next week", "the end of the month", "in Q1", "in the first week of January", "next week"."""
+    place, by = _led(row, index)
+    place = row.skip(place, "the", "approx") if not (row.has(place, "part") or row.has(place, "nth")) else place
+    part = row.at(place).roles.get("part")
+    nth = row.at(place).roles.get("nth")
+    if nth is not None and (row.at(place + 1).roles.get("unit") == "week" or row.has(place + 1, "week_of")):
+        return _nth_week(row, row.skip(place + 2, "of", "the"), int(nth), by)
+    if part is not None:
+        place += 1
+        place += row.mark(place, "-")
+        place = row.skip(place, "of", "the")
+    named = _period(row, place, part, by, led=place > index)
+    return named
+
+
+def _nth_week(row: Row, index: int, nth: int, by: bool) -> Read | None:
+    month = row.at(index).roles.get("month")
+    if month is not None:
+        year, after = _year(row, index + 1)
+        return Months(number=int(month), year=year, week=nth, by=by), after
+    if row.has(index, "next") and row.at(index + 1).roles.get("unit") == "month":
+        return Months(ahead=1, week=nth, by=by), index + 2
+    if row.at(index).roles.get("unit") == "month":
+        return Months(week=nth, by=by), index + 1
+    if row.has(index, "this") and row.at(index + 1).roles.get("unit") == "month":
+        return Months(week=nth, by=by), index + 2
+    return None
+
+
+def _period(row: Row, index: int, part: str | None, by: bool, *, led: bool) -> Read | None:
+    month = row.at(index).roles.get("month")
+    if month is not None:
+        return _named_month(row, index, part, by, led=led)
+    quarter = _quarter(row, index)
+    if quarter:
+        number, after = quarter
+        year, after = _year(row, after)
+        return Months(size=3, number=number, year=year, part=part, by=by), after
+    which = _which(row, index)
+    if not which:
+        return None
+    ahead, unit, after = which
+    if ahead is None:
+        # "the end of the week" has no other word; a bare "week" or "month" is no window.
+        if part is None:
+            return None
+        ahead = 0
+    if (
+        ahead == 0
+        and part is None
+        and unit != "weekend"
+        and row.has(index - 1, "lead")
+        and row.at(index - 1).text == "for"
+    ):
+        return None
+    year_part = "late" if part is None and by and unit in _SIZES and ahead == 0 else part
+    if unit in _AS_WEEKS:
+        return Week(weeks=ahead, part=part, by=by, weekend=unit == "weekend"), after
+    return Months(size=_SIZES[unit], ahead=ahead, part=year_part, by=by), after
+
+
+def _which(row: Row, index: int) -> tuple[int | None, str, int] | None:
+    """Return which week, month, quarter or year from the mail's is named, before or behind the noun."""
+    place = index
+    ahead: int | None = None
+    if row.has(place, "next") or row.has(place, "following") or row.has(place, "coming"):
+        ahead, place = 1, place + 1
+    elif row.has(place, "this"):
+        ahead, place = 0, place + 1
+    elif row.has(place, "last"):
+        ahead, place = -1, place + 1
+    unit = row.at(place).roles.get("unit")
+    if unit not in _AS_WEEKS and unit not in _SIZES or (ahead is None and row.at(place).text.endswith("s")):
+        return None
+    place += 1
+    if ahead is None:
+        if row.has(place, "after_next"):
+            ahead, place = 2, place + 1
+        elif row.has(place, "next") or row.has(place, "following") or row.has(place, "coming"):
+            ahead, place = 1, place + 1
+        elif row.has(place, "last") and row.words.day_first:
+            ahead, place = -1, place + 1
+        elif row.has(place, "this") and row.words.day_first:
+            ahead, place = 0, place + 1
+    elif row.has(place, "after_next"):
+        ahead, place = 2, place + 1
+    return (ahead, unit, place) if ahead is None or ahead >= 0 else None
+
+
+def _named_month(row: Row, index: int, part: str | None, by: bool, *, led: bool) -> Read | None:
+    """Return "in July", "mid-December", "by the end of May 2027"; a month's name alone may be a person's."""
+    year, after = _year(row, index + 1)
+    following = row.at(after)
+    if part is None:
+        named = following.shape is Shape.WORD and following.capital and year is None
+        if not led or named or not row.at(index).capital or row.has(after, "not_after_month"):
+            return None
+        if following.shape in (Shape.NUMBER, Shape.ORDINAL, Shape.PAIR) or (
+            following.glued and following.text in "-'’"
+        ):
+            return None
+        if by:
+            return Months(number=int(row.at(index).roles["month"]), year=year, part="start", by=True), after
+    return Months(number=int(row.at(index).roles["month"]), year=year, part=part, by=by), after
+
+
+def _quarter(row: Row, index: int) -> tuple[int, int] | None:
+    token, digit = row.at(index), row.at(index + 1)
+    if token.text == "q" and digit.glued and digit.text in ("1", "2", "3", "4"):
+        return int(digit.text), index + 2
+    number = token.roles.get("ordinal", token.number if token.shape is Shape.ORDINAL else -1)
+    if 1 <= number <= 4 and row.at(index + 1).roles.get("unit") == "quarter":
+        return int(number), index + 2
+    return None
+
+
+def _year(row: Row, index: int) -> tuple[int | None, int]:
+    place = row.skip(index + row.mark(index, ","), "of", "year_article")
+    token = row.at(place)
+    if token.shape is Shape.NUMBER and len(token.text) == 4 and 1970 <= token.number < 2100:
+        return token.number, place + 1
+    return None, index
+
+
+def _range_of_days(row: Row, index: int) -> Read | None:
+    """Return "between December 9 and 13", "from Monday to Wednesday", "10 - 22 August", "Dec 9-13"."""
+    place = row.skip(index, "lead", "by")
+    between = row.has(place, "between") or row.has(place, "from")
+    start = place + between
+    begin = read_day(row, start)
+    if not begin:
+        return _shared_month(row, start) if not row.has(index - 1, "moved") else None
+    day, after = begin
+    joined = row.dash(after) or (between and row.has(after, "list"))
+    if not joined or _moves(row, start):
+        return None
+    leaning = more_days(row, after, day)
+    if leaning and (leaning[2] or between):
+        return Between(begin=day, end=leaning[0]), leaning[1]
+    end = read_day(row, row.skip(after + 1, "the"))
+    if not end:
+        return None
+    first = day
+    if day.partial and end[0].month is not None:
+        first = Day(year=end[0].year, month=end[0].month, day=day.day, weekday=day.weekday)
+    elif day.year is None and day.month is not None and end[0].year is not None and end[0].month is not None:
+        first = Day(
+            year=end[0].year if day.month <= end[0].month else end[0].year - 1,
+            month=day.month,
+            day=day.day,
+            weekday=day.weekday,
+            swappable=day.swappable,
+        )
+    last = end[0]
+    if last.year is None and day.year is not None and last.month is not None:
+        last = Day(
+            year=day.year + (last.month < (day.month or 0)),
+            month=last.month,
+            day=last.day,
+            weekday=last.weekday,
+            swappable=last.swappable,
+        )
+    return Between(begin=first, end=last), end[1]
+
+
+def _moves(row: Row, index: int) -> bool:
+    """Whether "from X to Y" tells of a move rather than a span."""
+    return any(row.has(place, "moved") for place in range(max(0, index - 8), index))
+
+
+def _shared_month(row: Row, index: int) -> Read | None:
+    """Return "10 - 22 August 2012", "the 9th to the 13th of May": the month stands once, behind."""
+    first = row.skip(index, "the")
+    token = row.at(first)
+    number = token.number if token.shape in (Shape.NUMBER, Shape.ORDINAL) else int(token.roles.get("ordinal", -1))
+    if not 1 <= number <= 31 or not (
+        row.dash(first + 1) or (row.has(first + 1, "list") and row.has(index - 1, "between"))
+    ):
+        return None
+    end = read_day(row, row.skip(first + 2, "the"))
+    if not end or end[0].month is None or end[0].day is None or end[0].swappable or end[0].day <= number:
+        return None
+    return Between(begin=Day(year=end[0].year, month=end[0].month, day=number), end=end[0]), end[1]

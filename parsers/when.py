@@ -1,0 +1,309 @@
+"""Finds dates, times and windows in prose and returns them as aware instants with their evidence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, timezone as fixed
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from parsers.atoms import read_atoms
+from parsers.days import AfterHolidays, Ahead, Reckoned, Reference, Until
+from parsers.lexicon import Lexicon, lexicon
+from parsers.model import Grain, Moment, ZoneSource
+from parsers.pairing import Pair, join, weigh
+from parsers.phrase import Atom, Kind, Row, Time, Zone
+from parsers.tokens import tokenise
+from parsers.zones import offset_named, zone_named, zone_of_abbreviation
+
+LONGEST_TEXT = 100_000  # characters; a person's mail has a few thousand
+MOST_MOMENTS = 500
+
+NO_DATE = "date not stated"
+ZONES_DISAGREE = "stated zones disagree"
+HALF_GUESSED = "morning or afternoon guessed"
+
+_HALF_DAY = 12 * 60
+_FIRST_HOUR = 7 * 60  # a bare "3" is the afternoon's, a bare "8" the morning's
+_YEARS = range(1970, 9000)
+
+
+def find_moments(
+    text: str, *, sent_at: datetime, timezone: str, month_first: bool = True, language: str = "en"
+) -> tuple[Moment, ...]:
+    """Return every day, time and window that the text states, in its order.
+
+    `sent_at` is the mail's date in the sender's zone: "tomorrow" is counted from its day. `timezone` is the zone of a
+    time that states none. A time whose date is not stated anywhere near is put on the mail's day and flagged.
+    """
+    if sent_at.year not in _YEARS:
+        return ()
+    row = read_row(text, sent_at=sent_at, month_first=month_first, language=language)
+    return _Reader(row, sent_at, timezone).moments() if row else ()
+
+
+def read_row(text: str, *, sent_at: datetime, month_first: bool, language: str, promise: bool = False) -> Row | None:
+    """Return the text as a row of tokens; None where no word or digit in it can be a date."""
+    words = lexicon(language)
+    text = text[:LONGEST_TEXT]
+    if not _signals(words.language).search(text):
+        return None
+    reference = Reference(today=sent_at.date(), hour=sent_at.hour, month_first=month_first, promise=promise)
+    return Row(text, tokenise(text, words), words, reference)
+
+
+@cache
+def _signals(language: str) -> re.Pattern[str]:
+    words: Lexicon = lexicon(language)
+    telling = {"weekday", "month", "relative", "clock", "unit", "end_of_day", "end_of_week", "holidays", "week_of"}
+    found = {entry for entry, roles in words.words.items() if telling & roles.keys()}
+    found |= {entry for entry, options in words.phrases.items() if any(telling & roles.keys() for _, roles in options)}
+    return re.compile(r"\d|(?<!\w)(?:" + "|".join(sorted(map(re.escape, found))) + r")(?!\w)", re.IGNORECASE)
+
+
+class _Reader:
+    """One text's atoms on their way to moments."""
+
+    def __init__(self, row: Row, sent_at: datetime, timezone: str) -> None:
+        self.row = row
+        self.sent_at = sent_at
+        self.timezone = timezone
+        self.atoms = read_atoms(row)
+
+    def moments(self) -> tuple[Moment, ...]:
+        pairs = join(self.row, self.atoms)
+        _share_zones(self.row, self.atoms, pairs)
+        found = [*self._timed(pairs), *self._days(pairs), *self._windows()]
+        found.sort(key=lambda moment: moment.span)
+        return tuple(found[:MOST_MOMENTS])
+
+    def _timed(self, pairs: list[Pair]) -> Iterable[Moment]:
+        made: list[tuple[Pair, Moment]] = []
+        for pair in pairs:
+            moment = self._moment(pair) if pair.time else None
+            if moment is None:
+                continue
+            if made and (merged := self._merged(made[-1], pair, moment)):
+                made[-1] = (pair, merged)
+            else:
+                made.append((pair, moment))
+        return (moment for _, moment in made)
+
+    def _moment(self, pair: Pair) -> Moment | None:
+        assert pair.time and pair.time.time
+        stated = pair.time.time
+        day = pair.day.day.reckon(self.row.reference) if pair.day and pair.day.day else None
+        if pair.day and not day:
+            return None
+        when = day or Reckoned(first=self.sent_at.date(), last=self.sent_at.date(), flags=(NO_DATE,))
+        clock, guessed = self._clock(pair, stated)
+        zone, name, source, others = self._zone(stated.zone)
+        start = _instant(when.last, clock.start, zone)
+        if start is None:
+            return None
+        if name is None and start.utcoffset() == _instant_in(self.timezone, when.last, clock.start).utcoffset():
+            name = self.timezone  # a bare offset that is the default zone's names that zone
+        end = None
+        if clock.end is not None:
+            end = _instant(when.last, clock.end, zone)
+            if end and end <= start:
+                end = _instant(when.last + timedelta(days=1), clock.end, zone)
+        alternatives = [_instant(other, clock.start, zone) for other in when.alternatives]
+        if guessed:
+            alternatives.append(_instant(when.last, (clock.start + _HALF_DAY) % (2 * _HALF_DAY), zone))
+        alternatives.extend(_instant(when.last, clock.start, ZoneInfo(other)) for other in others)
+        return Moment(
+            span=self._span(pair),
+            text=self._text(pair),
+            grain=Grain.MINUTE,
+            start=start,
+            end=end,
+            timezone=name,
+            zone_source=source,
+            alternatives=tuple(dict.fromkeys(one for one in alternatives if one and one != start)),
+            flags=when.flags + ((HALF_GUESSED,) if guessed else ()),
+        )
+
+    def _clock(self, pair: Pair, stated: Time) -> tuple[Time, bool]:
+        """Return the time with morning or afternoon decided, and whether that was a guess."""
+        if stated.half:
+            return stated, False
+        period = self._period(pair)
+        late = period == 12 if period is not None else stated.start < _FIRST_HOUR and stated.start >= 60
+        if not late or stated.start >= _HALF_DAY:
+            return stated, stated.bare and period is None and stated.start == _FIRST_HOUR
+        end = stated.end
+        if end is not None and end < _HALF_DAY:
+            end += _HALF_DAY
+        return replace(stated, start=stated.start + _HALF_DAY, end=end), period is None
+
+    def _period(self, pair: Pair) -> int | None:
+        assert pair.time
+        places = [*range(pair.time.first - 2, pair.time.first + 1), *range(pair.time.last, pair.time.last + 3)]
+        if pair.day and not pair.shared:
+            places = [*range(pair.day.first, pair.day.last + 2), *places]
+        return next(
+            (int(self.row.at(place).roles["period"]) for place in places if self.row.has(place, "period")), None
+        )
+
+    def _zone(self, zone: Zone | None) -> tuple[ZoneInfo | fixed, str | None, ZoneSource, tuple[str, ...]]:
+        if zone is None:
+            return ZoneInfo(self.timezone), self.timezone, ZoneSource.DEFAULT, ()
+        source = ZoneSource.SHARED if zone.shared else ZoneSource.EXPLICIT
+        offset = offset_named(zone.offset) if zone.offset else None
+        if zone.name:
+            if zone.abbreviation:
+                sent = offset if offset is not None else self.sent_at.utcoffset()
+                meant = zone_of_abbreviation(zone.name, default=self.timezone, offset=sent, at=self.sent_at)
+                name, others = (meant.zone, meant.alternatives) if meant else (None, ())
+            else:
+                name, others = zone_named(zone.name), ()
+            if name:
+                return ZoneInfo(name), name, source, others
+        if offset is None:
+            return ZoneInfo(self.timezone), self.timezone, ZoneSource.DEFAULT, ()
+        return fixed(offset), "UTC" if not offset else None, source, ()
+
+    def _merged(self, before: tuple[Pair, Moment], pair: Pair, moment: Moment) -> Moment | None:
+        """Return one moment for "2pm ET / 11am PT"; None where the second is a time of its own."""
+        first, earlier = before
+        assert first.time and first.time.time and pair.time and pair.time.time
+        if first.day is not pair.day and not (first.shared or pair.shared):
+            return None
+        gap = self.row.text[earlier.span[1] : moment.span[0]] if first.day is pair.day else ""
+        gap = self.row.text[self.row.at(first.time.last - 1).end : self.row.at(pair.time.first).start]
+        sign = gap.strip().casefold()
+        zones = first.time.time.zone, pair.time.time.zone
+        if zones[1] is None or zones[1].shared or zones[0] == zones[1] or earlier.start is None or moment.start is None:
+            return None
+        apart = (moment.start - earlier.start) % timedelta(days=1) != timedelta(0)
+        span = (min(earlier.span[0], moment.span[0]), max(earlier.span[1], moment.span[1]))
+        whole = replace(earlier, span=span, text=self.row.text[slice(*span)])
+        if not apart and len(sign) <= 12:
+            return whole
+        if sign not in ("/", "(", "|", "=", "~", "(=", "[", "-", "–") or pair.time.first - first.time.last > 2:
+            return None
+        if zones[0] is None:  # "3pm (8am PT)": the zone that is stated decides
+            return replace(moment, span=span, text=whole.text)
+        return replace(
+            whole, flags=(*earlier.flags, ZONES_DISAGREE), alternatives=(*earlier.alternatives, moment.start)
+        )
+
+    def _days(self, pairs: list[Pair]) -> Iterable[Moment]:
+        for pair in pairs:
+            if pair.time or not pair.day or not pair.day.day:
+                continue
+            stated = Until(day=pair.day.day) if pair.day.by else pair.day.day
+            found = stated.reckon(self.row.reference)
+            if found and pair.day.by:
+                yield self._window(pair.day, found)
+            elif found:
+                yield self._of_days(pair.day, Grain.DAY, found, found.last, None)
+
+    def _windows(self) -> Iterable[Moment]:
+        for atom in self.atoms:
+            if atom.window is None or isinstance(atom.window, AfterHolidays):
+                continue
+            if isinstance(atom.window, Ahead) and (length := atom.window.short):
+                yield self._soon(atom, length)
+                continue
+            found = atom.window.reckon(self.row.reference)
+            if found:
+                yield self._window(atom, found)
+
+    def _soon(self, atom: Atom, length: timedelta) -> Moment:
+        """Return the instant of "in 2 hours"."""
+        span = self.row.at(atom.first).start, self.row.at(atom.last - 1).end
+        start = self.sent_at + length
+        return Moment(
+            span=span, text=self.row.text[slice(*span)], grain=Grain.MINUTE, start=start, timezone=self.timezone
+        )
+
+    def _window(self, atom: Atom, found: Reckoned) -> Moment:
+        return self._of_days(atom, Grain.WINDOW, found, None if atom.by else found.first, found.last)
+
+    def _of_days(self, atom: Atom, grain: Grain, found: Reckoned, start: date | None, end: date | None) -> Moment:
+        span = self.row.at(self._begin(atom)).start, self.row.at(atom.last - 1).end
+        zone = ZoneInfo(self.timezone)
+        return Moment(
+            span=span,
+            text=self.row.text[slice(*span)],
+            grain=grain,
+            start=None if start is None else datetime.combine(start, time(), zone),
+            end=None if end is None else datetime.combine(end, time(), zone),
+            timezone=self.timezone,
+            alternatives=tuple(datetime.combine(other, time(), zone) for other in found.alternatives),
+            flags=found.flags,
+        )
+
+    def _begin(self, atom: Atom) -> int:
+        """Return the index of the deadline's preposition, else the atom's own beginning."""
+        return self.row.back(atom.first, "by", "the", "approx") if atom.by else atom.first
+
+    def _span(self, pair: Pair) -> tuple[int, int]:
+        assert pair.time
+        first, last = pair.time.first, pair.time.last
+        if pair.day and not pair.shared and weigh(self.row, min(pair.day.last, last), max(pair.day.first, first)) < 99:
+            first, last = min(first, pair.day.first), max(last, pair.day.last)
+        return self.row.at(first).start, self.row.at(last - 1).end
+
+    def _text(self, pair: Pair) -> str:
+        return self.row.text[slice(*self._span(pair))]
+
+
+def _share_zones(row: Row, atoms: list[Atom], pairs: list[Pair]) -> None:
+    """Give times the zone that is stated once: behind the last of a list, beside the date, or for all times."""
+    for index, atom in enumerate(atoms):
+        if atom.kind is not Kind.ZONE or atom.zone is None:
+            continue
+        overall = any(row.has(place, "all_times") for place in range(max(0, atom.first - 4), atom.first))
+        before = atoms[index - 1] if index else None
+        near = before is not None and weigh(row, before.last, atom.first) <= 1.0
+        if near and not overall and before is not None:
+            _give(_of_atom(pairs, before), atom.zone)
+        elif overall:
+            _give([pair.time for pair in pairs if pair.time], replace(atom.zone, shared=True))
+    timed = [pair.time for pair in pairs if pair.time]
+    for left, right in zip(reversed(timed[:-1]), reversed(timed[1:]), strict=True):
+        if right.time and right.time.zone and left.time and not left.time.zone and _one_list(row, atoms, left, right):
+            _give([left], replace(right.time.zone, shared=True))
+    for left, right in zip(timed, timed[1:], strict=False):
+        if left.time and left.time.zone and right.time and not right.time.zone and _one_list(row, atoms, left, right):
+            _give([right], replace(left.time.zone, shared=True))
+
+
+def _of_atom(pairs: list[Pair], atom: Atom) -> list[Atom]:
+    return [pair.time for pair in pairs if pair.time and (pair.time is atom or pair.day is atom)]
+
+
+def _give(times: Iterable[Atom], zone: Zone) -> None:
+    for atom in times:
+        if atom.time and not atom.time.zone:
+            atom.time = replace(atom.time, zone=zone)
+
+
+def _one_list(row: Row, atoms: list[Atom], left: Atom, right: Atom) -> bool:
+    """Whether two times stand in one sentence or in neighbouring lines, with nothing but days between them."""
+    if not 0 <= right.first - left.last < 16:
+        return False
+    inside = sum(
+        1
+        for place in range(left.last, right.first)
+        if row.tokens[place].shape.name == "WORD" and not row.tokens[place].roles
+    )
+    stops = any(
+        row.tokens[place].text in ".!?" and not row.at(place + 1).glued for place in range(left.last, right.first)
+    )
+    return inside <= 3 and not stops
+
+
+def _instant(day: date, minutes: int, zone: ZoneInfo | fixed) -> datetime | None:
+    if day.year not in _YEARS:
+        return None
+    return datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
+
+
+def _instant_in(name: str, day: date, minutes: int) -> datetime:
+    return datetime.combine(day, time(minutes // 60 % 24, minutes % 60), ZoneInfo(name))
