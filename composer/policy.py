@@ -11,6 +11,23 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
+def _within(key: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{key}: {value} is not between {low} and {high}")
+
+
+def _not_negative(key: str, value: timedelta) -> None:
+    if not timedelta(0) <= value <= timedelta(hours=24):
+        raise ValueError(f"{key}: {value} is not between 0 and 24 hours")
+
+
+def _day_of(year: int, month_and_day: tuple[int, int]) -> date:
+    month, day = month_and_day
+    if (month, day) == (2, 29) and not (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
+        return date(year, 2, 28)
+    return date(year, month, day)
+
+
 class Preset(StrEnum):
     """How often silence is followed up: 1, 2 or 3 nudges a round."""
 
@@ -279,20 +296,3 @@ CHECK_IN_OF_PRESET = {
     Preset.STANDARD: CheckInPolicy(),
     Preset.PERSISTENT: CheckInPolicy(max_nudges_per_round=3, closing_note=True),
 }
-
-
-def _within(key: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise ValueError(f"{key}: {value} is not between {low} and {high}")
-
-
-def _not_negative(key: str, value: timedelta) -> None:
-    if not timedelta(0) <= value <= timedelta(hours=24):
-        raise ValueError(f"{key}: {value} is not between 0 and 24 hours")
-
-
-def _day_of(year: int, month_and_day: tuple[int, int]) -> date:
-    month, day = month_and_day
-    if (month, day) == (2, 29) and not (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)):
-        return date(year, 2, 28)
-    return date(year, month, day)
