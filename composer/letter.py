@@ -131,10 +131,12 @@ def _values(
     interview = next((i for i in timeline.interviews if i.id == followup.interview), None) if timeline else None
     topics = _topics(followup, timeline)
     zone = (timeline.timezone if timeline else None) or str(followup.due.tzinfo)
+    company = plain_words(followup.company, NAME_LENGTH)
+    named = None if _is_company(followup.to.name, company) else followup.to.name
     return {
-        "first_name": first_name(followup.to.name),
-        "full_name": person_name(followup.to.name),
-        "company": plain_words(followup.company, NAME_LENGTH),
+        "first_name": first_name(named),
+        "full_name": person_name(named),
+        "company": company,
         "roles": _roles(followup, timelines),
         "visit": followup.visit,
         "promised": followup.promised,
@@ -145,6 +147,12 @@ def _values(
         "formal": voice.register is Register.FORMAL,
         "month_first": zone.startswith(("America/", "US/")),  # "December 1" there, "1 December" elsewhere
     }
+
+
+def _is_company(name: str | None, company: str | None) -> bool:
+    """Tell whether a display name is the employer's own: applicant systems write "Northwind" as the sender."""
+    named, known = (name or "").casefold().strip(), (company or "").casefold()
+    return bool(known) and (f"{named} ".startswith(f"{known} ") or f"{known} ".startswith(f"{named} "))
 
 
 def _roles(followup: FollowUp, timelines: Sequence[Timeline]) -> tuple[str, ...]:

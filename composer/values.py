@@ -14,7 +14,7 @@ ROLE_LENGTH = 120
 TOPIC_LENGTH = 60
 SUBJECT_LENGTH = 200
 
-_LINK = re.compile(r"://|\bwww\.|@|\bmailto:", re.IGNORECASE)
+_LINK = re.compile(r"://|\bwww\.|\S@\S|\bmailto:", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|<[^<>]{0,80}>")
 _NICKNAME = re.compile(r"[\"“”„]([^\W\d_]{2,20})[\"“”]")
 # "Dana Lee | Northwind", "Dana Lee - Northwind", "Dana Lee via Lever", "Dana at Northwind"

@@ -269,7 +269,15 @@ def test_topics_that_were_announced_are_named_and_differ_between_people() -> Non
 
 
 def test_a_person_without_a_name_is_greeted_as_a_team() -> None:
-    for name in (None, "Northwind Hiring Team", "no-reply@northwind.example", "Talent Acquisition", "HR"):
+    for name in (
+        None,
+        "Northwind",
+        "Northwind Freight",
+        "Northwind Hiring Team",
+        "no-reply@northwind.example",
+        "Talent Acquisition",
+        "HR",
+    ):
         told = followup(K.THANK_YOU, to=Address(name=name, address="jobs@northwind.example"))
         letter = write_letter(told, (timeline(),), VOICE)
         assert "Hi Northwind team,\n" in letter.text
