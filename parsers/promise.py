@@ -1,0 +1,253 @@
+"""Finds in a mail's text when the employer says that it will answer, read by policy.md section 4."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+
+from parsers.atoms import read_atoms
+from parsers.days import Reckoned, Until, add_workdays
+from parsers.model import Promise
+from parsers.phrase import Atom, Kind, Row
+from parsers.tokens import Shape
+from parsers.when import LONGEST_TEXT, read_row
+
+_TABLES = frozenset({"en"})
+_LONGEST_SENTENCE = 600  # characters; what is longer is no prose
+_FURTHEST = 110  # characters between "you will hear from us" and its date
+_BEFORE = 60  # characters before a date that tell what happens then
+_AFTER_RETURN = 2  # business days; policy.md section 4, "when X is back on"
+_AFTER_INTERVIEWS = 3  # business days; likewise, "once interviews end on"
+_YEARS = range(1970, 9000)
+
+_SENTENCE_END = re.compile(
+    r"[.!?]+[\"')\]»”]{0,2}(?=\s|$)|\n[ \t>]{0,20}\n|\n(?=[ \t]{0,8}(?:[-*•–]|\d{1,2}[.)])[ \t])"
+)
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:[A-Za-z]|[ap]\.m|approx|no|nr|mon|tues?|weds?|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|z\.b|bzw|ca|inkl|st|dr|mr|ms|mrs)\.$",
+    re.IGNORECASE,
+)
+_FOLDED = str.maketrans({"’": "'", "‘": "'", "\n": " ", "\t": " ", "\r": " ", "\u00a0": " "})
+
+
+def find_promises(
+    text: str, *, sent_at: datetime, timezone: str, month_first: bool = True, language: str = "en"
+) -> tuple[Promise, ...]:
+    """Return what the text promises of an answer, in its order.
+
+    `sent_at` is the mail's date in the sender's zone, whose day the promise is counted from; `timezone` is not
+    needed for days and stands for the likeness to find_moments. What the candidate has to do by a date, an answer
+    that depends on being chosen, and "soon" are no promises.
+    """
+    if sent_at.year not in _YEARS:
+        return ()
+    phrases = _phrases(language)
+    if not phrases.any.search(text):
+        return ()
+    text = text[:LONGEST_TEXT]
+    row = read_row(text, sent_at=sent_at, month_first=month_first, language=language, promise=True)
+    reader = _Reader(phrases, row, read_atoms(row) if row else [])
+    found: list[Promise] = []
+    for start, end in _sentences(text):
+        reader.read(text[start:end].translate(_FOLDED), start, found)
+    return tuple(found)
+
+
+def latest_promise(promises: tuple[Promise, ...]) -> Promise | None:
+    """Return the promise that counts within one message: the later date; a refusal of contact stays with it."""
+    dated = [promise for promise in promises if promise.by is not None]
+    if not promises:
+        return None
+    chosen = max(dated, key=lambda promise: (promise.by or date.min, promise.permission)) if dated else promises[-1]
+    return replace(chosen, no_contact=any(promise.no_contact for promise in promises))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Phrases:
+    any: re.Pattern[str]
+    groups: dict[str, re.Pattern[str]]
+
+    def has(self, group: str, text: str) -> bool:
+        return self.groups[group].search(text) is not None
+
+
+@cache
+def _phrases(language: str) -> _Phrases:
+    known = language if language in _TABLES else "en"
+    source = resources.files("parsers").joinpath(f"languages/promises_{known}.toml").read_text(encoding="utf-8")
+    read = tomllib.loads(source)
+    parts: dict[str, str] = read["parts"]
+    groups: dict[str, re.Pattern[str]] = {}
+    for name, patterns in read["patterns"].items():
+        whole = "|".join(f"(?:{_filled(pattern, parts)})" for pattern in patterns)
+        groups[name] = re.compile(whole, re.IGNORECASE)
+    signal = re.compile("|".join(re.escape(word) for word in read["signals"]), re.IGNORECASE)
+    return _Phrases(any=signal, groups=groups)
+
+
+def _filled(pattern: str, parts: dict[str, str]) -> str:
+    for _ in range(2):  # a part may hold one other part
+        for name, part in parts.items():
+            pattern = pattern.replace("{" + name + "}", part)
+    return pattern
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in _SENTENCE_END.finditer(text):
+        if found[0].startswith(".") and _ABBREVIATED.search(text, max(0, found.start() - 8), found.start() + 1):
+            continue
+        if text[start : found.end()].strip():
+            yield start, found.end()
+        start = found.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+class _Reader:
+    """The dated atoms of one text, looked up sentence by sentence."""
+
+    def __init__(self, phrases: _Phrases, row: Row | None, atoms: list[Atom]) -> None:
+        self.phrases = phrases
+        self.row = row
+        self.atoms = atoms
+
+    def read(self, sentence: str, offset: int, found: list[Promise]) -> None:
+        """Add what a sentence promises."""
+        if len(sentence) > _LONGEST_SENTENCE:
+            return
+        shown = " ".join(sentence.split())
+        has = self.phrases.has
+        if has("no_contact", sentence):
+            found.append(Promise(by=None, text=shown, no_contact=True))
+            if not has("unheard", sentence):
+                return
+        dated = [*self._dated(sentence, offset)]
+        if has("unheard", sentence) and self._unheard(sentence, shown, dated, found):
+            return
+        if has("condition", sentence):
+            return
+        found.extend(self._promises(sentence, shown, dated))
+
+    def _unheard(self, sentence: str, shown: str, dated: list[_Dated], found: list[Promise]) -> bool:
+        """Add a passive rejection or a permission to write; False where the sentence is neither."""
+        passive = self.phrases.has("closed", sentence)
+        permission = not passive and self.phrases.has("reach", sentence)
+        if not passive and not permission:
+            return False
+        window = max((one.window for one in dated), key=lambda window: window.last, default=None)
+        if window is None and self.phrases.has("then", sentence) and found and found[-1].by is not None:
+            found[-1] = replace(found[-1], passive_rejection=passive, permission=permission)
+            return True
+        promise = self._made(window, shown)
+        found.append(replace(promise, passive_rejection=passive, permission=permission))
+        return True
+
+    def _promises(self, sentence: str, shown: str, dated: list[_Dated]) -> Iterator[Promise]:
+        if not dated:
+            return
+        for group in ("answer", "patience", "noun"):
+            cues = list(self.phrases.groups[group].finditer(sentence))
+            made = False
+            for index, cue in enumerate(cues):
+                until = cues[index + 1].start() if index + 1 < len(cues) else len(sentence)
+                chosen = self._belonging(sentence, group, cue, until, dated)
+                if chosen:
+                    made = True
+                    yield self._made(chosen.window, shown, chosen.added)
+            if made:
+                return
+        if self.phrases.has("finish", sentence) and not self.phrases.has("candidate", sentence):
+            for one in dated:
+                if one.added == _AFTER_INTERVIEWS:
+                    yield self._made(one.window, shown, one.added)
+
+    def _belonging(
+        self, sentence: str, group: str, cue: re.Match[str], until: int, dated: list[_Dated]
+    ) -> _Dated | None:
+        """Return the date that a cue announces: the one behind it, else one that opens its clause."""
+        head = sentence[: cue.start()]
+        # "Give us a week" is asked of the candidate, and yet a promise.
+        asked = head[-_BEFORE:] + ("" if group == "patience" else cue[0])
+        if group != "answer" and self.phrases.has("candidate", asked):
+            return None
+        if self.phrases.has("paperwork", sentence[max(0, cue.start() - 20) : cue.end() + 40]) and group != "patience":
+            return None
+        if head.casefold().rstrip().endswith(("you", "please")) and not cue[0].casefold().startswith("you"):
+            return None
+        behind = [one for one in dated if cue.start() <= one.start < until and one.start - cue.end() <= _FURTHEST]
+        for one in behind:
+            between = sentence[cue.end() : max(cue.end(), one.start)]
+            if self.phrases.has("candidate", between) or (one.timed and self.phrases.has("speak", cue[0])):
+                continue
+            return one
+        for one in reversed([one for one in dated if one.end <= cue.start()]):
+            led = sentence[: one.start].rstrip()
+            opens = (
+                not led or led[-1] in ",;:–—-(" or re.search(r"\b(?:and|so|then|but|that|hopefully|und|et|y|e)$", led)
+            )
+            if one.added or (opens and not self.phrases.has("candidate", sentence[: cue.start()])):
+                return one
+        return None
+
+    def _dated(self, sentence: str, offset: int) -> Iterator[_Dated]:
+        """Yield the days and windows in a sentence that may be the day of an answer."""
+        if self.row is None:
+            return
+        for index, atom in enumerate(self.atoms):
+            first = self.row.back(atom.first, "by", "the", "approx", "on") if atom.day else atom.first
+            start, end = self.row.at(first).start - offset, self.row.at(atom.last - 1).end - offset
+            if start < 0 or atom.kind not in (Kind.DAY, Kind.WINDOW):
+                continue
+            if start >= len(sentence):
+                return
+            window = self._reckoned(atom)
+            if window is None or window.last < self.row.reference.today or (atom.day and atom.day.after):
+                continue
+            before = sentence[max(0, start - _BEFORE) : start]
+            added = self._added(sentence, before)
+            if not added and not atom.by and atom.day and self.phrases.has("talk", before.rstrip()):
+                continue
+            yield _Dated(start=start, end=end, window=window, added=added, timed=self._timed(index))
+
+    def _reckoned(self, atom: Atom) -> Reckoned | None:
+        assert self.row
+        stated = atom.window or (atom.day and (Until(day=atom.day) if atom.by else atom.day))
+        return stated.reckon(self.row.reference) if stated else None
+
+    def _added(self, sentence: str, before: str) -> int:
+        """Return the business days that follow a return or the end of the interviews."""
+        clause = re.split(r"[,;]| (?:and|so|then) ", before)[-1]
+        if self.phrases.has("finish", clause):
+            return _AFTER_INTERVIEWS
+        return _AFTER_RETURN if self.phrases.has("back", clause) and not self.phrases.has("answer", clause) else 0
+
+    def _timed(self, index: int) -> bool:
+        near = self.atoms[max(0, index - 1) : index + 2]
+        return any(atom.kind is Kind.TIME and abs(atom.first - self.atoms[index].last) <= 3 for atom in near)
+
+    def _made(self, window: Reckoned | None, shown: str, added: int = 0) -> Promise:
+        if window is None or self.row is None:
+            return Promise(by=None, text=shown)
+        if added:
+            by = add_workdays(window.last, added)
+            return Promise(by=by, text=shown, business_days=added, counted_from=window.last)
+        since = window.first if window.first != window.last else None
+        counted = self.row.reference.today if window.workdays is not None else None
+        return Promise(by=window.last, text=shown, since=since, business_days=window.workdays, counted_from=counted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Dated:
+    """A day or window within a sentence, in characters; `added`: business days that follow it."""
+
+    start: int
+    end: int
+    window: Reckoned
+    added: int
+    timed: bool
