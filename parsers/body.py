@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from parsers.charset import clean, decode
 from parsers.header import decode_words
-from parsers.html import LINK_COUNT, html_to_text
+from parsers.html import html_to_text
 from parsers.mime import Part
+from parsers.page import LINK_COUNT
 
 TEXT_LIMIT = 256 * 1024  # characters kept; reliability.md S12
 CALENDAR_LIMIT = 1_000_000  # bytes; reliability.md S13
