@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import itertools
+import os
 import select
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -18,6 +19,7 @@ import pytest
 from daemon.errors import FolderMissing, MailboxError
 from daemon.imap import ImapSettings, Tls, open_imap
 from daemon.mailbox import HEADER_FIELDS, Mailbox, Outline, Use
+from daemon.maildir import open_maildir
 from daemon.memory import MemoryMailbox
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -160,6 +162,55 @@ class ImapWorld:
         return str(uid)
 
 
+class MaildirWorld:
+    """A Maildir as a delivery agent, a mail program and mbsync leave it, in either of its two layouts."""
+
+    def __init__(self, directory: Path, *, plain: bool) -> None:
+        self.root = directory / "Mail"
+        self.state_dir = directory / "state"
+        self.plain = plain
+        self.drafts = "Drafts"
+        self._counter = itertools.count(1)
+        for name in ("INBOX", "Drafts", "Sent", "Trash", "Junk", "Archive"):
+            for part in ("cur", "new", "tmp"):
+                (self._folder(name) / part).mkdir(parents=True)
+
+    def _folder(self, name: str) -> Path:
+        if self.plain:
+            return self.root / name
+        return self.root if name == "INBOX" else self.root / f".{name}"
+
+    def open(self) -> Mailbox:
+        return open_maildir(self.root, state_dir=self.state_dir)
+
+    def deliver(self, folder: str, message: bytes, received_at: datetime = NOON) -> None:
+        file = self._folder(folder) / "new" / f"{int(received_at.timestamp())}.{next(self._counter)}_1.host,U=7"
+        file.write_bytes(message.replace(b"\r\n", b"\n"))
+        os.utime(file, (received_at.timestamp(), received_at.timestamp()))
+
+    def flags(self, folder: str) -> dict[str, frozenset[str]]:
+        letters = {"D": "\\Draft", "S": "\\Seen", "T": "\\Deleted", "R": "\\Answered", "F": "\\Flagged"}
+        return {
+            name_of(file.read_bytes()): frozenset(
+                {letters[letter] for letter in file.name.partition(":2,")[2]} | {f"in {file.parent.name}"}
+            )
+            for file in self._files(folder)
+        }
+
+    def mark_deleted(self, folder: str, name: str) -> None:
+        file = self._file(folder, name)
+        file.rename(file.parent.parent / "cur" / f"{file.name.partition(':')[0]}:2,T")
+
+    def remove(self, folder: str, name: str) -> None:
+        self._file(folder, name).unlink()
+
+    def _files(self, folder: str) -> list[Path]:
+        return [file for part in ("new", "cur") for file in (self._folder(folder) / part).iterdir()]
+
+    def _file(self, folder: str, name: str) -> Path:
+        return next(file for file in self._files(folder) if name_of(file.read_bytes()) == name)
+
+
 def looked_at(mailbox: Mailbox, folder: str, *, first_uid: int = 1, since: datetime | None = None) -> list[Outline]:
     return list(itertools.chain.from_iterable(mailbox.new(folder, first_uid=first_uid, since=since)))
 
@@ -168,10 +219,12 @@ def names(outlines: list[Outline] | tuple[Outline, ...]) -> list[str]:
     return [name_of(outline.header) for outline in outlines]
 
 
-@pytest.fixture(params=["imap", "memory"])
+@pytest.fixture(params=["imap", "maildir++", "maildir", "memory"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
     if request.param == "imap":
         return ImapWorld(request.getfixturevalue("dovecot"))
+    if request.param != "memory":
+        return MaildirWorld(tmp_path, plain=request.param == "maildir")
     return MemoryWorld()
 
 

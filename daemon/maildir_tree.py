@@ -1,0 +1,63 @@
+"""The directory of a Maildir in, its folders out: Maildir++ (".Sent") and plain sub-directories ("Sent", "INBOX")."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from daemon.folders import decode_name
+
+DEEPEST = 8  # levels
+MOST_FOLDERS = 5000
+
+_PARTS = frozenset({"cur", "new", "tmp"})
+
+
+def find_folders(root: Path) -> dict[str, Path]:
+    """Give every folder by its decoded name with "/" between the levels; the INBOX is the root or a folder so called.
+
+    What a symbolic link shows outside the root is not part of the Maildir.
+    """
+    home = root.resolve()
+    found: dict[str, Path] = {}
+    if is_folder(root, home):
+        found["INBOX"] = root
+    for path, name in _below(root, home, (), 0):
+        if len(found) == MOST_FOLDERS:
+            break
+        found.setdefault(name, path)
+    return found
+
+
+def is_folder(path: Path, home: Path) -> bool:
+    """Whether the directory holds messages that lie within `home`."""
+    return all((path / part).is_dir() and (path / part).resolve().is_relative_to(home) for part in ("cur", "new"))
+
+
+def _below(directory: Path, home: Path, above: tuple[str, ...], depth: int) -> Iterator[tuple[Path, str]]:
+    if depth == DEEPEST:
+        return
+    try:
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir() and entry.name not in _PARTS)
+    except OSError:  # closed to us, or gone meanwhile
+        return
+    for name in names:
+        path = directory / name
+        if not path.resolve().is_relative_to(home):
+            continue
+        dotted = name.startswith(".")
+        levels = above + _levels(name)
+        if is_folder(path, home):
+            yield path, "/".join(levels)
+        elif dotted:
+            continue  # .git, .notmuch
+        yield from _below(path, home, levels, depth + 1)
+
+
+def _levels(name: str) -> tuple[str, ...]:
+    """Maildir++ has all folders side by side: ".Archive.2024"."""
+    parts = name[1:].split(".") if name.startswith(".") else [name]
+    decoded = [decode_name(os.fsencode(part)) for part in parts]
+    return tuple("INBOX" if part.casefold() == "inbox" else part for part in decoded)
