@@ -10,7 +10,8 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,15 @@ from daemon.errors import InputError, TactfulError
 if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
     from daemon.config import AccountConfig, Config
+    from daemon.decision import Decision
     from daemon.keeper import AccountSettings, Keeper
     from daemon.ledger import Ledger
     from daemon.mailbox import Mailbox
+    from daemon.person import Person
+    from daemon.report import JsonObject
 
 
-class _Instant(click.ParamType):
+class _Instant(click.ParamType[datetime]):
     """An RFC 3339 instant, or a day (its last second); without an offset it is in the user's zone."""
 
     name = "instant"
@@ -42,7 +46,7 @@ class _Instant(click.ParamType):
         return instant.replace(hour=23, minute=59, second=59) if len(value) == len("2026-12-01") else instant
 
 
-class _Timezone(click.ParamType):
+class _Timezone(click.ParamType[str]):
     """The name of a time zone."""
 
     name = "zone"
@@ -60,14 +64,16 @@ class _Timezone(click.ParamType):
 _PATH = click.Path(path_type=Path)
 config_option = click.option("--config", "config_path", type=_PATH, help="The configuration (YAML).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON Lines.")
-timezone_option = click.option("--timezone", type=_Timezone(), help="The user's time zone; default: the config's, else the system's.")
+timezone_option = click.option(
+    "--timezone", type=_Timezone(), help="Your time zone; default: the config's or system's."
+)
 me_option = click.option("--me", multiple=True, metavar="ADDRESS", help="One of the user's own addresses (repeatable).")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tactful", message="tactful %(version)s")
 def cli() -> None:
-    """Puts the right follow-up letter into Drafts at the right moment after an interview, and knows when to keep quiet."""
+    """Put the right follow-up letter into Drafts at the right moment, and know when to keep quiet."""
 
 
 def main() -> None:
@@ -127,7 +133,8 @@ def read(
                 unreadable.append(error)
 
     arrived = _in_zone(received, person.timezone)
-    documents = (reading(read_stored(stored, person.reader(), received_at=arrived), stored.path) for stored in messages())
+    reader = person.reader()
+    documents = (reading(read_stored(stored, reader, received_at=arrived), stored.path) for stored in messages())
     if as_json:
         JsonLines().print(documents)
     else:
@@ -157,14 +164,13 @@ def replay(
 ) -> None:
     """Go through a Maildir or mbox on a virtual clock and print every decision at the instant at which it falls."""
     from daemon.archive import read_path
-    from daemon.decision import Decision
     from daemon.replay import Replay
     from daemon.report import decided
     from daemon.tables import JsonLines, print_decisions
 
     messages = list(read_path(source))
     person = _person(config_path, timezone, me).learn_from(messages)
-    run = Replay(person.settings(), person.policy())
+    run = Replay(person.settings(), person.policy)
 
     def write_out(decision: Decision, message: bytes) -> None:
         if drafts:
@@ -185,9 +191,17 @@ def replay(
 @json_option
 def demo(folder: Path, as_json: bool) -> None:
     """Do the whole main job on sample mail in a Maildir of its own, without an account and without a network."""
-    from daemon.demo import run_demo
+    from daemon.demo import Demo
+    from daemon.report import decided
+    from daemon.tables import JsonLines, print_decisions
 
-    run_demo(folder, as_json=as_json)
+    demonstration = Demo(folder)
+    decisions = demonstration.run()
+    if as_json:
+        JsonLines().print(decided(decision) for decision in decisions)
+    else:
+        print_decisions(decisions, demonstration.timezone)
+        click.echo(f"The mail and the drafts are in {folder.resolve()}; look at them with: mutt -f {folder}/.Drafts")
 
 
 # -------------------------------------------------------------------------------------------------- a real mailbox
@@ -202,13 +216,13 @@ def check(config_path: Path | None, as_json: bool) -> None:
     from daemon.tables import JsonLines, print_checkup
 
     config = _config(config_path)
-    documents: list[dict[str, Any]] = []
+    documents: list[JsonObject] = []
     errors: list[TactfulError] = []
     for account in config.accounts:
         try:
             mailbox = _open(account, config)
             try:
-                documents.append(check_account(account.name, mailbox))
+                documents.append(check_account(account.name, mailbox, getattr(mailbox, "capabilities", None)))
             finally:
                 mailbox.close()
         except TactfulError as error:
@@ -275,7 +289,7 @@ def _run_once(config: Config, keeper: Keeper, *, as_json: bool) -> None:
     from daemon.report import decided
     from daemon.tables import JsonLines, Progress, print_decisions
 
-    decisions = []
+    decisions: list[Decision] = []
     with Progress(shown=not as_json) as progress:
         for account in config.accounts:
             mailbox = _open(account, config)
@@ -363,4 +377,105 @@ def _config(path: Path | None) -> Config:
 
 
 def _person(config_path: Path | None, timezone: str | None, me: Sequence[str]) -> Person:
-    ...
+    """Say who the user is: by the options, else by a configuration that was named or lies at its place."""
+    from composer.policy import Policy
+    from daemon.config import find_config
+    from daemon.person import Person
+
+    config = None
+    if config_path is not None or find_config(None, os.environ).exists():
+        config = _config(config_path)
+    if config is None:
+        import tzlocal
+
+        zone = timezone or tzlocal.get_localzone_name() or "UTC"
+        return Person(account="replay", addresses=tuple(me), full_name="", timezone=zone, policy=Policy(timezone=zone))
+    zone = timezone or config.timezone
+    known = tuple(address for account in config.accounts for address in account.addresses)
+    return Person(
+        account=config.accounts[0].name,
+        addresses=tuple(me) or known,
+        full_name=config.accounts[0].full_name,
+        timezone=zone,
+        policy=replace(config.policy(), timezone=zone),
+    )
+
+
+def _in_zone(instant: datetime | None, timezone: str) -> datetime | None:
+    from zoneinfo import ZoneInfo
+
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=ZoneInfo(timezone))
+
+
+def _open(account: AccountConfig, config: Config) -> Mailbox:
+    """Open an account's store. Raises MailboxError or SecretError."""
+    if account.maildir is not None:
+        from daemon.maildir import open_maildir
+
+        state = config.state_directory(os.environ)
+        return open_maildir(account.maildir, state_dir=state, folders=account.folders.overrides())
+    from daemon.credentials import find_secret
+    from daemon.imap import ImapSettings, Tls, open_imap
+
+    server = account.imap
+    if server is None:
+        raise ValueError(f"account {account.name} has neither imap nor maildir")
+    settings = ImapSettings(
+        host=server.host,
+        port=server.port_number,
+        tls=Tls(server.tls),
+        ca_file=server.ca_file,
+        username=server.username,
+        folders=account.folders.overrides(),
+    )
+    return open_imap(settings, find_secret(server.secret, environ=os.environ, account=account.name))
+
+
+def _settings(account: AccountConfig, config: Config) -> AccountSettings:
+    from daemon.keeper import AccountSettings
+    from parsers.extract import Reader
+    from parsers.model import Address
+
+    return AccountSettings(
+        reader=Reader(
+            account=account.name,
+            addresses=frozenset(account.addresses),
+            full_name=account.full_name,
+            timezone=account.timezone,
+            authserv_id=account.authserv_id,
+            month_first=account.month_first,
+        ),
+        identities=tuple(Address(address=address, name=account.full_name) for address in account.addresses),
+        voice=account.voice(config.language),
+        look_back=config.look_back,
+        extra_folders=account.folders.extra,
+    )
+
+
+def _keeper(config: Config, ledger: Ledger) -> Keeper:
+    from daemon.keeper import Keeper
+
+    return Keeper([_settings(account, config) for account in config.accounts], ledger, config.policy())
+
+
+@contextmanager
+def _scan_ledger(config: Config) -> Iterator[Ledger]:
+    """Give the ledger to read on with; beside a running daemon, a copy of its ledger that is forgotten afterwards."""
+    from daemon.errors import StateLocked
+    from daemon.ledger import Ledger
+
+    directory = config.state_directory(os.environ)
+    try:
+        ledger = Ledger.open(directory)
+    except StateLocked:
+        ledger = Ledger.in_memory(copy_of=directory)
+    with ledger:
+        yield ledger
+
+
+def _unreadable(config: Config, ledger: Ledger) -> Iterator[JsonObject]:
+    for account in config.accounts:
+        for folder, uid, reason in ledger.unreadable(account.name):
+            yield {"what": "unreadable", "account": account.name, "folder": folder, "uid": uid, "reason": reason}

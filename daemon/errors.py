@@ -31,6 +31,10 @@ class StateError(TactfulError):
     exit_status = 75
 
 
+class StateLocked(StateError):
+    """Another process holds the state directory's lock."""
+
+
 class SecretError(TactfulError):
     """The password could not be had."""
 

@@ -114,7 +114,8 @@ class Intake:
     def _read_folder(self, mailbox: Mailbox, folder: str, since: datetime, progress: Progress | None) -> set[str]:
         state = mailbox.state(folder)
         mark = self._ledger.watermark(self._reader.account, folder)
-        first_uid, look_back = 1, since
+        look_back: datetime | None = since
+        first_uid = 1  # a folder read for the first time, or numbered anew
         if mark and mark.uidvalidity == state.uidvalidity:
             if mark.uidnext >= state.uidnext:
                 return set()

@@ -193,7 +193,12 @@ class Keeper:
 
     def _record(self, agenda: Agenda, account: str, now: datetime) -> list[Decision]:
         decisions: list[Decision] = []
-        for entry in (*agenda.suppressed, *agenda.postponed, *agenda.closed):
+        entries: tuple[Suppression | Postponement | Closing, ...] = (
+            *agenda.suppressed,
+            *agenda.postponed,
+            *agenda.closed,
+        )
+        for entry in entries:
             decision = _of_entry(entry)
             if decision.account == account and decision.at <= now:
                 decisions += self._decide(decision)

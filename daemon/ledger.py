@@ -24,7 +24,7 @@ from composer.acts import Act
 from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_decision, load_facts
 from daemon.decision import Decision
 from daemon.drafts import DraftRow, DraftState, check_edge
-from daemon.errors import StateError
+from daemon.errors import StateError, StateLocked
 from parsers.model import Facts
 
 SCHEMA_VERSION = 1
@@ -97,7 +97,7 @@ class StateLock:
             self._file.seek(0)
             holder = self._file.read().strip() or "unknown"
             self._file.close()
-            raise StateError(
+            raise StateLocked(
                 f"{directory}: another tactful (process {holder}) works with this state directory; "
                 "stop it first, or give this one a state_dir of its own"
             ) from None

@@ -128,7 +128,7 @@ def _session(session: Session) -> JsonObject:
         "sequence": session.sequence,
         "medium": session.medium,
         "location": session.location,
-        "people": [person(person) for person in session.people],
+        "people": [person(somebody) for somebody in session.people],
     }
 
 

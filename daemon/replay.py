@@ -93,6 +93,12 @@ class Replay:
                     on_draft(decision, self._message_of(decision.id))
                 yield decision
 
+    def waiting_drafts(self) -> Iterator[bytes]:
+        """Yield each draft that is in Drafts at the end, oldest first."""
+        outlines = self._mailbox.outlines(self._drafts, self._mailbox.uids(self._drafts))
+        for _, message in self._mailbox.read(self._drafts, outlines):
+            yield message
+
     def _message_of(self, followup_id: str) -> bytes:
         row = self._ledger.draft(followup_id)
         if row is None or row.uid is None:
