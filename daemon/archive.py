@@ -70,8 +70,8 @@ def _file(path: Path) -> Iterator[Stored]:
 def _mbox(path: Path) -> Iterator[Stored]:
     box = stdlib_mailbox.mbox(path, create=False)
     try:
-        for number in range(len(box)):
-            yield Stored(path=f"{path}#{number + 1}", message=box.get_bytes(number), arrived=None)
+        for number, key in enumerate(box.iterkeys(), start=1):
+            yield Stored(path=f"{path}#{number}", message=box.get_bytes(key), arrived=None)
     finally:
         box.close()
 

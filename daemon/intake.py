@@ -14,10 +14,10 @@ from datetime import datetime
 from daemon.ledger import Ledger, Seen, Watermark
 from daemon.mailbox import FolderState, Mailbox, Outline
 from parsers.candidate import Known, reason_to_read
+from parsers.employer import employer_domain
 from parsers.extract import Reader, extract
 from parsers.mail import read_header, read_mail
 from parsers.model import Direction, Facts
-from parsers.senders import employer_domain
 
 Progress = Callable[[str, int, int], None]  # folder, messages done, messages in all (an estimate)
 
@@ -42,7 +42,7 @@ class Correspondence:
             people.add(facts.sender.address)
         fresh = frozenset(people - self.addresses)
         self.addresses.update(fresh)
-        self.domains.update(domain for address in fresh if (domain := employer_domain(address)))
+        self.domains.update(domain for address in fresh if (domain := employer_domain(address.rpartition("@")[2])))
         return fresh
 
     def concerns(self, facts: Facts) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from daemon.archive import Stored, is_calendar
-from daemon.report import JsonObject, day, instant
+from daemon.report import JsonObject, day, instant, person
 from parsers.extract import Reader, extract
 from parsers.invite import read_calendar
 from parsers.mail import read_mail
