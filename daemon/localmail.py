@@ -15,6 +15,7 @@ DEEPEST = 20  # levels of multipart (reliability: MIME bombs); what lies deeper 
 MOST_PARTS = 200
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_DELIMITER_END = re.compile(rb"(--)?[ \t]{0,80}(?:\r?\n|\r?\Z)")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _PICKED = re.compile(
     rb"(?im)^(?:"
@@ -115,14 +116,18 @@ def _leaves(
 
 def _between(message: bytes, boundary: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Give the spans between delimiter lines (RFC 2046 5.1.1); the last one may lack its end, and its delimiter."""
-    delimiter = re.compile(rb"(?m)^--" + re.escape(boundary) + rb"(--)?[ \t]{0,80}(?:\r?\n|\r?\Z)")
+    dashes = b"--" + boundary
     opened: int | None = None
-    for line in delimiter.finditer(message, start, end):
-        if opened is not None:
-            yield opened, max(opened, _before_line_end(message, line.start()))
-        if line[1]:
-            return
-        opened = line.end()
+    at = message.find(dashes, start, end)
+    while at != -1:
+        rest = _DELIMITER_END.match(message, at + len(dashes), end)
+        if rest is not None and (at == start or message[at - 1 : at] == b"\n"):
+            if opened is not None:
+                yield opened, max(opened, _before_line_end(message, at))
+            if rest[1]:
+                return
+            opened = rest.end()
+        at = message.find(dashes, at + len(dashes), end)
     if opened is not None:
         yield opened, end
 
