@@ -1,0 +1,126 @@
+"""Names, domains and titles in, the answer to "is this the same employer, the same post?" out."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from enum import IntEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from parsers.model import Address
+from parsers.senders import find_system
+
+_CAP = 200  # characters of a name or title that are looked at; longer ones are not names
+_BRACKETS = re.compile(r"[(\[{][^()\[\]{}]{0,80}[)\]}]")
+_ABBREVIATION_DOT = re.compile(r"(?<=\b\w)\.(?=\w\b)")
+_WORDS = re.compile(r"[^\W_]+")
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    text = files("parsers").joinpath("languages").joinpath("employers.toml").read_text(encoding="utf-8")
+    return frozenset(str(tomllib.loads(text)[name]).split())
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text[:_CAP].casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+@lru_cache(maxsize=4096)
+def company_key(name: str | None) -> str:
+    """Reduce a company's name to what two spellings of it share; "" where nothing is left."""
+    if not name:
+        return ""
+    text = _ABBREVIATION_DOT.sub("", _folded(name)).replace("&", " and ")
+    words = _WORDS.findall(re.sub(r"['’`´]", "", text))
+    if words[:1] == ["the"] and len(words) > 1:
+        words = words[1:]
+    while len(words) > 1 and words[-1] in _words("legal_forms"):
+        words.pop()
+    return " ".join(words)
+
+
+def same_company(one: str, other: str) -> bool:
+    """Tell whether two keys mean one company: equal, or one the short form ("Northwind", "Northwind Freight")."""
+    if not one or not other:
+        return False
+    if one == other or one.replace(" ", "") == other.replace(" ", ""):
+        return True
+    shorter, longer = sorted((one.split(), other.split()), key=len)
+    return len(shorter) < len(longer) and longer[: len(shorter)] == shorter and len(shorter[0]) > 2
+
+
+def domain_names_company(domain: str, key: str) -> bool:
+    """Tell whether a registrable domain looks like the company's own: its name, its first word or its initials."""
+    label = _folded(domain.split(".", 1)[0]).replace("-", "")
+    words = key.split()
+    if not words or not label:
+        return False
+    squeezed = "".join(words)
+    initials = "".join(word[0] for word in words)
+    return (
+        label in (squeezed, words[0])
+        or (len(label) > 3 and squeezed.startswith(label))
+        or (len(squeezed) > 3 and label.startswith(squeezed))
+        or (len(words) > 2 and label == initials)
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_system(domain: str) -> bool:
+    """Tell whether a mail domain belongs to a system that writes for many employers."""
+    labels = domain.split(".")[-6:]
+    suffixes = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return find_system(Address(address=f"x@{domain}")) is not None or not _words("bystanders").isdisjoint(suffixes)
+
+
+@lru_cache(maxsize=4096)
+def employer_domain(domain: str) -> str | None:
+    """Give the registrable domain by which an employer is known; None for free mail, for systems, for no domain."""
+    labels = [label for label in domain.casefold().split(".") if label]
+    if len(labels) < 2 or is_system(".".join(labels)):
+        return None
+    depth = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _words("shared_second_levels") else 2
+    registrable = ".".join(labels[-depth:])
+    return None if registrable in _words("free_mail") else registrable
+
+
+class Likeness(IntEnum):
+    """How far two titles name one post."""
+
+    DIFFERENT = 0
+    ALIKE = 1  # one holds the other, or they share most words
+    SAME = 2  # but for level and legal clutter
+    EQUAL = 3
+
+
+@lru_cache(maxsize=4096)
+def _title_words(title: str | None) -> tuple[str, ...]:
+    words = _WORDS.findall(_BRACKETS.sub(" ", _folded(title or "")))
+    # Requisition ids inside a title ("Data Engineer R-012345") compare elsewhere.
+    return tuple(word for word in words if sum(letter.isdigit() for letter in word) < 3)
+
+
+def post_likeness(one: str | None, other: str | None) -> Likeness | None:
+    """Compare two titles; None where either says nothing."""
+    first, second = _title_words(one), _title_words(other)
+    if not first or not second:
+        return None
+    if first == second:
+        return Likeness.EQUAL
+    core, other_core = set(first) - _words("title_clutter"), set(second) - _words("title_clutter")
+    if not core or not other_core:
+        return None
+    if core == other_core:
+        return Likeness.SAME
+    shared = len(core & other_core)
+    alike = core <= other_core or other_core <= core or 2 * shared > len(core | other_core)
+    return Likeness.ALIKE if alike else Likeness.DIFFERENT
+
+
+def requisition_key(requisition: str | None) -> str:
+    """Reduce a requisition id to its letters and digits; "" where there is none."""
+    return "".join(_WORDS.findall(_folded(requisition or "")))

@@ -1,0 +1,164 @@
+"""Facts in, whatever their order; one Timeline an application, with its interviews and every time they had, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from parsers.belonging import Doubt, Found, Register, find_own, find_process, uids
+from parsers.model import (
+    Acknowledged,
+    Assessed,
+    Cancelled,
+    Direction,
+    Facts,
+    Held,
+    Invited,
+    Missed,
+    Moved,
+    Offered,
+    Promised,
+    Rejected,
+    Scheduled,
+    Timeline,
+    Trust,
+)
+from parsers.participants import name_key
+from parsers.process import Process, Self, Trace, trace
+
+# What shows that there is an application. A first approach does not: nobody has applied yet.
+_OPENING = (Scheduled, Moved, Cancelled, Invited, Rejected, Offered, Held, Promised, Assessed, Acknowledged)
+# What a stranger may not do to somebody else's application (reliability.md S5, S8).
+_CHANGING = (Moved, Cancelled, Missed, Offered)
+
+
+def fold(facts: Iterable[Facts], *, threshold: float = 0.8) -> tuple[Timeline, ...]:
+    """Fold the facts of all messages into applications, in order of their first message.
+
+    The order in which facts are given does not matter, nor does a fact given twice: a message is known by its key, and
+    its earliest arrival counts. Processes are found over all accounts; each keeps that of its first message.
+
+    A time that was CANCELLED and has a successor was moved (policy.md R2): the fresh invite is the next of its `times`.
+    A Timeline with `uncertain` is for the review list: it holds one message, and its interviews are below `threshold`.
+    """
+    messages = _once_in_order(facts)
+    user = _user(messages)
+    folding = _Folding(user, threshold)
+    for fact in messages:
+        folding.read(fact)
+    return tuple(process.timeline(user) for process in folding.found())
+
+
+def _once_in_order(facts: Iterable[Facts]) -> list[Facts]:
+    earliest: dict[str, Facts] = {}
+    for fact in facts:
+        known = earliest.get(fact.key)
+        if known is None or _arrival(fact) < _arrival(known):
+            earliest[fact.key] = fact
+        elif fact != known and _arrival(fact) == _arrival(known) and repr(fact) < repr(known):
+            earliest[fact.key] = fact  # one key, two readings, one instant: any rule will do that is always the same
+    return sorted(earliest.values(), key=_arrival)
+
+
+def _arrival(fact: Facts) -> tuple[datetime, str]:
+    return fact.received_at, fact.key
+
+
+def _user(messages: Iterable[Facts]) -> Self:
+    addresses: set[str] = set()
+    names: set[str] = set()
+    for fact in messages:
+        if fact.addressed_as:
+            addresses.add(fact.addressed_as.casefold())
+        if fact.direction is Direction.OWN and fact.sender is not None:
+            addresses.add(fact.sender.address)
+            names.add(name_key(fact.sender.name))
+    return Self(frozenset(addresses), frozenset(names - {""}))
+
+
+class _Folding:
+    """The state of one fold."""
+
+    def __init__(self, user: Self, threshold: float) -> None:
+        self._user = user
+        self._threshold = threshold
+        self._register = Register()
+        self._for_review: list[Process] = []
+        self._adopted: set[str] = set()
+        self._waiting: dict[str, list[Facts]] = {}  # messages in no process yet, by each Message-ID they name
+
+    def found(self) -> list[Process]:
+        """Give all processes in order of their first message."""
+        return sorted((*self._register.processes, *self._for_review), key=lambda process: _arrival(process.opener))
+
+    def read(self, fact: Facts) -> None:
+        """Give the next message to its process, or to a new one, or to the review list, or to none."""
+        seen = trace(fact, self._user)
+        if fact.direction is Direction.OWN:
+            process = find_own(fact, self._user, self._register)
+            if process is not None:
+                self._join(process, fact, seen, vouched=True)
+            else:
+                self._wait(fact)
+            return
+        opens = any(isinstance(said, _OPENING) for said in fact.statements)
+        if fact.trust is Trust.FAILED:
+            if opens:
+                self._review(fact, seen, "the sender could not be verified")
+            return
+        found = find_process(fact, seen, self._register)
+        if isinstance(found, Doubt):
+            self._review(fact, seen, found.reason)
+        elif found is not None:
+            self._join_or_doubt(found, fact, seen)
+        elif opens:
+            self._open(fact, seen)
+        else:
+            self._wait(fact)
+
+    def _join_or_doubt(self, found: Found, fact: Facts, seen: Trace) -> None:
+        vouched = found.by_thread or found.process.vouches(fact)
+        if not vouched and self._claims(found.process, fact):
+            sender = fact.sender.address if fact.sender else "an unknown sender"
+            self._review(fact, seen, f"claimed by {sender}, who is not known in this application")
+        else:
+            self._join(found.process, fact, seen, vouched=vouched)
+
+    def _claims(self, process: Process, fact: Facts) -> bool:
+        """Whether a stranger's message would change what others fixed; what the stranger fixed is theirs to change."""
+        touched = [process.interviews.with_uid(uid) for uid in uids(fact)]
+        sender = fact.sender.address if fact.sender else ""
+        if touched and all(course is not None and sender in course.senders for course in touched):
+            return False
+        return any(touched) or any(isinstance(said, _CHANGING) for said in fact.statements)
+
+    def _open(self, fact: Facts, seen: Trace) -> None:
+        process = Process(fact, self._threshold)
+        self._register.add(process)
+        self._join(process, fact, seen, vouched=True)
+
+    def _review(self, fact: Facts, seen: Trace, reason: str) -> None:
+        process = Process(fact, self._threshold, uncertain=reason)
+        process.take(fact, seen, vouched=True)
+        self._for_review.append(process)
+
+    def _join(self, process: Process, fact: Facts, seen: Trace, *, vouched: bool) -> None:
+        process.take(fact, seen, vouched=vouched)
+        self._register.note(process, fact, seen)
+        self._adopt_waiting(process, fact)
+
+    def _wait(self, fact: Facts) -> None:
+        """Keep a message that says nothing by itself: its thread may become a process."""
+        for name in fact.thread:
+            self._waiting.setdefault(name, []).append(fact)
+
+    def _adopt_waiting(self, process: Process, fact: Facts) -> None:
+        names = list(fact.thread)
+        while names:
+            for earlier in self._waiting.pop(names.pop(), ()):
+                if earlier.key not in self._adopted:
+                    self._adopted.add(earlier.key)
+                    seen = trace(earlier, self._user)
+                    process.adopt(earlier, seen)
+                    self._register.note(process, earlier, seen)
+                    names.extend(earlier.thread)
