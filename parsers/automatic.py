@@ -1,0 +1,142 @@
+"""Tells mail that a program wrote: out-of-office answers, bounces, bare calendar objects; a Mail in, the judgement out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from parsers.clauses import Clause
+from parsers.model import Away, Bounced, Evidence, Invite, Mail
+from parsers.phrases import Hit, quote
+from parsers.senders import SenderSystem, has_automatic_header, is_robot
+from parsers.wordbook import Strength
+
+_BOUNCE_SENDER = re.compile(r"^(?:mailer-daemon|postmaster|mailerdaemon|mail-daemon|bounce)\b")
+_BOUNCE_SUBJECT = re.compile(
+    r"undeliver|delivery (?:status|fail|has failed|incomplete|error|delayed)|returned mail|mail delivery|failure notice|non remis|"
+    r"unzustellbar|nicht zugestellt|zustellung|no se ha podido entregar|address not found|não entregue",
+    re.IGNORECASE,
+)
+_DELAYED = re.compile(r"delay|warning: message|still being retried|verzögert", re.IGNORECASE)
+_FAILED_ADDRESS = re.compile(
+    r"(?:final-recipient|original-recipient)\s?:\s{0,4}rfc822\s?;\s{0,4}<?([\w.+-]{1,64}@[\w.-]{1,190}[\w])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_AWAY_SUBJECT = re.compile(
+    r"^(?:re: ?)?(?:out[ -]of[ -](?:the[ -])?office|ooo\b|automatic reply|auto(?:matic)?[ -]?(?:reply|response)|autoreply|away from|abwesen|"
+    r"automatische antwort|absence du bureau|réponse automatique|message d'absence|respuesta automática|fuera de (?:la )?oficina|resposta automática|i am out of|on vacation|on leave)",
+    re.IGNORECASE,
+)
+_BACK: Final = frozenset(
+    "back return returning returns zuruck wieder retour reviens serai regreso vuelvo volvere volto retorno reachable".split()
+)
+_UNTIL: Final = frozenset("until till through bis jusqu jusque hasta ate".split())
+# Lines of a calendar notice that nobody wrote by hand.
+_NOTICE_LINE = re.compile(
+    r"^\W{0,6}(?:when|where|who|what|guests?|organi[sz]er|calendar|join(?:ing)?|meeting id|passcode|password|dial|phone|pin|more phone|view (?:guest|event|all)|going|yes|no|maybe|"
+    r"reply for|invitation from|you (?:are|have been|were) (?:receiving|invited)|to (?:stop|opt out)|forwarding this|more options|agenda|time zone|zeit|wann|wo|wer|quand|où|cuándo|dónde|"
+    r"microsoft teams|google meet|zoom|learn more|help|meeting options|join with|or call|tap to join|click (?:here )?to join|download teams|need help|video call link|event name|date|time|duration|location|subject|summary|"
+    r"this event (?:has been|was)|this invitation|attending|add to calendar|one tap|find your local|sip|h\.?323|___|---|\*\*\*|===|~~~|\.\.\.)",
+    re.IGNORECASE,
+)
+_GREETING = re.compile(
+    r"^\W{0,3}(?:hi|hello|hey|dear|hallo|liebe[rs]?|sehr geehrte[rs]?|guten tag|bonjour|cher|chère|hola|estimad[oa]|ol[áa])\b",
+    re.IGNORECASE,
+)
+
+
+def is_automatic(mail: Mail, system: SenderSystem | None, events: Sequence[Invite], fresh: str) -> bool:
+    """Tell whether a program wrote the message, or nobody wrote more than a calendar object (policy.md section 1)."""
+    if not mail.senders or has_automatic_header(mail):
+        return True
+    sender = mail.senders[0]
+    if is_robot(sender) or (system is not None and not system.is_relay(sender.address)):
+        return True
+    return bool(events) and is_bare(events, fresh)
+
+
+def is_bare(events: Sequence[Invite], fresh: str) -> bool:
+    """Tell whether a message with calendar objects has no words of its own."""
+    stated = " ".join(f"{event.summary} {event.description} {event.location}" for event in events)
+    known = set(re.findall(r"\w+", stated[:20_000].lower()))
+    words = 0
+    for line in fresh.split("\n")[:200]:
+        line = line.strip()
+        if not line or _NOTICE_LINE.match(line):
+            continue
+        if _GREETING.match(line):
+            return False
+        found = re.findall(r"\w+", line[:400].lower())
+        words += sum(word not in known for word in found) if len(found) > 2 else 0
+    return words < 8
+
+
+def find_bounce(mail: Mail, own: frozenset[str]) -> Bounced | None:
+    """Read a delivery report (RFC 3464) of a failure; a mere delay is none."""
+    if not mail.senders:
+        return None
+    content_type = (mail.headers.get("content-type") or ("",))[0].lower()
+    report = "multipart/report" in content_type and "delivery-status" in content_type
+    daemon = _BOUNCE_SENDER.match(mail.senders[0].local_part) is not None
+    if not (report or daemon) or not (report or _BOUNCE_SUBJECT.search(mail.subject)):
+        return None
+    if _DELAYED.search(mail.subject) or re.search(
+        r"(?im)^action:\s{0,4}(?:delayed|delivered|relayed|expanded)", mail.text[:20_000]
+    ):
+        return None
+    stated = mail.headers.get("x-failed-recipients", ())
+    named = [found.lower() for found in (*_FAILED_ADDRESS.findall(mail.text[:20_000]), *stated)]
+    mentioned = [found.lower() for found in _ADDRESS.findall(mail.text[:4000])]
+    senders = {address.address for address in mail.senders}
+    address = next(
+        (a for a in (*named, *mentioned) if a not in own and a not in senders and not _BOUNCE_SENDER.match(a)), None
+    )
+    return Bounced(confidence=0.95, evidence=(Evidence(field="kind", text=mail.subject[:200]),), address=address)
+
+
+def find_absence(mail: Mail, text: str, clauses: Sequence[Clause], hits: Sequence[Hit]) -> Away | None:
+    """Read an out-of-office answer, and the day on which its writer is back."""
+    away = [hit for hit in hits if hit.kind == "away"]
+    sure = next((hit for hit in away if hit.strength is Strength.SURE), None)
+    named = _AWAY_SUBJECT.match(mail.subject) is not None
+    submitted = (mail.headers.get("auto-submitted") or ("",))[0].strip().lower()
+    replied = submitted.startswith("auto-replied") or "x-autoreply" in mail.headers or "vacation" in submitted
+    if not (
+        named
+        and (sure or replied or away)
+        or (replied and (sure or away))
+        or (sure and len(clauses) <= 14 and _little_else(away))
+    ):
+        return None
+    quoted = quote(text, sure or away[0]) if away else mail.subject[:200]
+    return Away(
+        confidence=0.95 if named or replied else 0.8,
+        evidence=(Evidence(field="kind", text=quoted),),
+        returns_on=_return(clauses),
+    )
+
+
+def _little_else(away: Sequence[Hit]) -> bool:
+    return len({hit.clause.start for hit in away}) > 1
+
+
+def _return(clauses: Sequence[Clause]) -> date | None:
+    """Find the day of return: beside "back" or "return"; else the day after the last day of a span."""
+    spans: list[date] = []
+    for clause in clauses:
+        if not clause.moments:
+            continue
+        last = clause.moments[-1]
+        day = last.end or last.start
+        if day is None:
+            continue
+        if not _BACK.isdisjoint(clause.tokens):
+            return day.date()
+        if not _UNTIL.isdisjoint(clause.tokens):
+            spans.append(day.date())
+        elif len(clause.moments) > 1 or last.end is not None:
+            spans.append(day.date() + timedelta(days=1))
+    return max(spans, default=None)

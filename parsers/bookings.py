@@ -1,0 +1,173 @@
+"""Judges calendar objects: Invites with what surrounds them in, statements about interviews out.
+
+An invite is an interview by weighed evidence, not by a word: summaries often have none (recruiting-mail.md section 2),
+and look-alikes (webinars, demos, appointments) have it too (section 7).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from parsers.clauses import split_clauses
+from parsers.model import (
+    Cancelled,
+    Declined,
+    EventStatus,
+    Evidence,
+    Invite,
+    Medium,
+    Moved,
+    Scheduled,
+    Session,
+    Statement,
+)
+from parsers.names import is_title
+from parsers.people import Cast, invited_people
+from parsers.phrases import find_hits
+from parsers.sessions import LOCATION_LIMIT, find_medium, meeting_link
+from parsers.spelling import spell
+from parsers.wordbook import Strength, wordbook
+
+MANY: Final = 12  # attendees; more are an event, not an interview (recruiting-mail.md section 7)
+_LINK = re.compile(r"https?://[^\s<>\"]{3,500}")
+_WEBINAR = re.compile(r"zoom\.us/(?:webinar|w/|rec/)|/registration|eventbrite|meetup\.com|lu\.ma/", re.IGNORECASE)
+_HOLD = re.compile(
+    r"^\W{0,3}(?:hold|tentative|placeholder|blocker?|vorläufig|à confirmer|provisional)\b", re.IGNORECASE
+)
+_PUNCTUATION = re.compile(r"[^\w' ]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the rest of the message says about its calendar objects."""
+
+    own: frozenset[str]
+    own_name: str
+    cast: Cast
+    job: float  # how far the message is about an application, 0..1
+    look_alike: float
+    moved: bool = False  # the text says that the time changed
+    reminder: bool = False
+
+
+def judge_events(events: Sequence[Invite], around: Surroundings) -> tuple[Statement, ...]:
+    """Give what the calendar objects of an inbound message say."""
+    fixed: list[tuple[Session, float, str]] = []
+    statements: list[Statement] = []
+    for event in events:
+        likeness = interview_likeness(event, around)
+        if likeness < 0.3 or event.method in {"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"}:
+            continue
+        evidence = (Evidence(field="kind", text=f"{event.method or 'calendar object'}: {event.summary[:120]}"),)
+        if event.method == "CANCEL" or event.status is EventStatus.CANCELLED:
+            statements.append(
+                Cancelled(
+                    confidence=max(0.85, likeness),
+                    evidence=evidence,
+                    uid=event.uid,
+                    sequence=event.sequence,
+                    start=event.start,
+                )
+            )
+        elif event.start is not None:
+            fixed.append((make_session(event, around), likeness, evidence[0].text))
+    if fixed:
+        confidence = max(likeness for _, likeness, _ in fixed)
+        proof = tuple(Evidence(field="kind", text=text) for _, _, text in fixed)
+        sessions = tuple(session for session, _, _ in fixed)
+        if around.moved and not any(
+            isinstance(statement, Cancelled) and statement.uid is None for statement in statements
+        ):
+            statements.append(Moved(confidence=confidence, evidence=proof, sessions=sessions))
+        else:
+            statements.append(
+                Scheduled(confidence=confidence, evidence=proof, sessions=sessions, reminder=around.reminder)
+            )
+    return tuple(statements)
+
+
+def judge_own_events(events: Sequence[Invite], own: frozenset[str]) -> tuple[Statement, ...]:
+    """Give what the user's own calendar answer says: only a refusal means anything."""
+    return tuple(
+        Declined(
+            confidence=0.97,
+            evidence=(Evidence(field="kind", text=f"REPLY DECLINED: {event.summary[:120]}"),),
+            uid=event.uid,
+        )
+        for event in events
+        if event.method == "REPLY"
+        and any(a.partstat == "DECLINED" and (a.address in own or len(event.attendees) == 1) for a in event.attendees)
+    )
+
+
+def interview_likeness(event: Invite, around: Surroundings) -> float:
+    """Weigh how far an event is an interview of the user, 0..1."""
+    if event.recurs or event.recurrence_id is not None or len(event.attendees) > MANY:
+        return 0.0
+    description = event.description[:4000]
+    if _WEBINAR.search(f"{event.location} {event.url or ''} {description}"):
+        return 0.0
+    hits = find_hits(split_clauses(f"{event.summary}.\n{description}"), None)
+    look_alike = max(
+        around.look_alike,
+        0.8 if any(hit.kind == "look_alike" and hit.strength is Strength.SURE for hit in hits) else 0.0,
+    )
+    words = {part for word in _PUNCTUATION.sub(" ", event.summary).split() for part in spell(word)}
+    more = {part for word in _PUNCTUATION.sub(" ", description).split() for part in spell(word)}
+    classes = wordbook().classes
+    own_words = {part for word in around.own_name.split() for part in spell(word)}
+    doubts = [
+        (0.6, not classes["interview"].isdisjoint(words)),
+        (0.5, not classes["interview"].isdisjoint(more)),
+        (0.2, not classes["talk"].isdisjoint(words)),
+        (0.5, any(is_title(piece) for piece in re.split(r"[|:/–—<>(),@]|\s-\s|\bx\b|\bfor\b|\bwith\b", event.summary))),
+        (0.4, any(hit.kind == "job" for hit in hits)),
+        (0.25, len(own_words & words) > 0),
+        (0.1, meeting_link(links_of(event)) is not None),
+        (0.15, any(attendee.address in around.own for attendee in event.attendees)),
+        (0.9 * around.job, True),
+    ]
+    likeness = 1.0
+    for weight, holds in doubts:
+        likeness *= 1 - weight if holds else 1.0
+    likeness = 1 - likeness
+    if look_alike > around.job:
+        return min(likeness, 0.25)
+    if event.status is EventStatus.TENTATIVE or _HOLD.match(event.summary) or event.transparent and event.all_day:
+        return min(likeness, 0.6)  # a hold is not confirmed
+    return round(min(0.98, likeness), 3)
+
+
+def links_of(event: Invite) -> tuple[str, ...]:
+    """Give the links of an event."""
+    text = f"{event.location[:1000]} {event.url or ''} {event.description[:6000]}"
+    return tuple(found[0].rstrip(".,;)") for found in _LINK.finditer(text))
+
+
+def make_session(event: Invite, around: Surroundings) -> Session:
+    """Make the session that an event states."""
+    if event.start is None:
+        raise ValueError("an event without a start is no session")
+    link = meeting_link(links_of(event))
+    people, _ = invited_people(event, own=around.own, cast=around.cast)
+    medium = find_medium(f"{event.location}\n{event.summary}\n{event.description[:1500]}", links_of(event))
+    place = " ".join(event.location.split())
+    if medium is None and place and not place.startswith("http"):
+        medium = Medium.PHONE if re.search(r"\+?\d[\d ()-]{6,}", place) else Medium.ONSITE
+    return Session(
+        start=event.start,
+        end=event.end if event.end is not None and event.end > event.start else None,
+        timezone=event.timezone,
+        all_day=event.all_day,
+        status=event.status or EventStatus.CONFIRMED,
+        uid=event.uid,
+        sequence=event.sequence,
+        dtstamp=event.dtstamp,
+        medium=medium,
+        location=(place or link or None) and (place or link or "")[:LOCATION_LIMIT],
+        title=event.summary[:200] or None,
+        people=people,
+    )

@@ -1,0 +1,14 @@
+"""Calendly: to an invitee "Confirmed: ... with {person}"; "New Event: ..." goes to a host."""
+
+from parsers.senders import Reply, SenderSystem, SystemKind
+
+SYSTEM = SenderSystem(
+    name="Calendly",
+    domains=("calendly.com",),
+    kind=SystemKind.SCHEDULER,
+    reply=Reply.REPLY_TO,
+    subjects=(
+        r"(?:confirmed|reminder|updated|canceled|rescheduled): .{2,100}? with (?P<person>[^,@]{2,60}?)(?: (?:on|at) .{2,60})?$",
+    ),
+    noise=r"^new event:|^new event type|^your weekly|has not yet booked|^welcome to calendly",
+)

@@ -1,0 +1,41 @@
+"""Trackers of which only the mail domain is known."""
+
+from parsers.senders import SenderSystem
+
+SYSTEM = SenderSystem(
+    name="Applicant tracker",
+    domains=(
+        "join.com",
+        "m.talentlyft.com",
+        "freshteam.com",
+        "gupy.com.br",
+        "mail.paylocity.com",
+        "notifications.dover.io",
+        "pinpoint.email",
+        "pinpointhq.com",
+        "hr.adp.com",
+        "amazon.jobs",
+        "email.careers.microsoft.com",
+        "ripplehire.com",
+        "dayforcehcm.com",
+        "avature.net",
+        "eightfold.ai",
+        "phenom.com",
+        "phenompeople.com",
+        "brassring.com",
+        "trakstar.com",
+        "softgarden.io",
+        "softgarden.de",
+        "onlyfy.io",
+        "rexx-systems.com",
+        "homerun.co",
+        "welcomekit.co",
+        "welcometothejungle.com",
+        "hibob.com",
+        "polymer.co",
+        "zohorecruit.com",
+        "bullhornstaffing.com",
+        "ukg.net",
+        "ultipro.com",
+    ),
+)

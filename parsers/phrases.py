@@ -1,0 +1,87 @@
+"""Finds what clauses say: clauses in, hits of the phrase tables out, those that count for nothing left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from parsers.clauses import Clause
+from parsers.wordbook import PREFIX, Phrase, Strength, wordbook
+
+# Statements that a condition ("if selected") or a possibility ("may") turns into none.
+_FACTUAL: Final = frozenset(
+    "confirmed reminder moved cancelled rejected offered held assessed invited choice missed withdrew submitted".split()
+)
+# Statements that a "not" before them turns into their opposite.
+_AFFIRMATIVE: Final = frozenset("confirmed invited choice offered assessed received submitted own_handed_in".split())
+# A request stands although an "if" follows it: "share your availability if you are interested".
+_REQUESTS: Final = frozenset({"invited", "choice"})
+_NEARBY: Final = 4  # words before a phrase in which a "not" or "may" still governs it
+QUOTE_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase that was found, with its place."""
+
+    kind: str
+    strength: Strength
+    clause: Clause
+    first: int  # indexes of the clause's words
+    last: int
+    source: str
+
+
+def find_hits(clauses: Iterable[Clause], language: str | None) -> tuple[Hit, ...]:
+    """Give every hit in the clauses, in order: of phrases in this language and, in any other text, in English."""
+    return tuple(hit for clause in clauses for hit in _hits(clause, language))
+
+
+def quote(text: str, hit: Hit) -> str:
+    """Give the words of the text on which a hit rests: its clause, cut to `QUOTE_LIMIT`."""
+    words = " ".join(text[hit.clause.start : hit.clause.end].split())
+    return words if len(words) <= QUOTE_LIMIT else words[: QUOTE_LIMIT - 1] + "…"
+
+
+def _candidates(tokens: Sequence[str]) -> Iterator[Phrase]:
+    book = wordbook()
+    seen: set[int] = set()
+    for token in dict.fromkeys(tokens):
+        for phrase in (*book.by_word.get(token, ()), *book.by_prefix.get(token[:PREFIX], ())):
+            if id(phrase) not in seen:
+                seen.add(id(phrase))
+                yield phrase
+
+
+def _hits(clause: Clause, language: str | None) -> Iterator[Hit]:
+    words = set(clause.tokens)
+    for phrase in _candidates(clause.tokens):
+        if language is not None and phrase.language not in (language, "en"):
+            continue  # "regret" is a word of French, too
+        if not phrase.never.isdisjoint(words):
+            continue
+        found = phrase.pattern.search(clause.words)
+        if found is None:
+            continue
+        first = clause.words.count(" ", 0, found.start())
+        last = clause.words.count(" ", 0, found.end()) - 1
+        if not _void(phrase.kind, clause, first, last):
+            yield Hit(phrase.kind, phrase.strength, clause, first, last, phrase.source)
+
+
+def _void(kind: str, clause: Clause, first: int, last: int) -> bool:
+    """Tell whether a condition or a negation takes the words back."""
+    book = wordbook()
+    around = clause.tokens[max(0, first - _NEARBY) : last + 1]
+    if kind in _AFFIRMATIVE and not book.negations.isdisjoint(around):
+        return True
+    if kind not in _FACTUAL:
+        return False
+    if not book.grammar.eventually.isdisjoint(around):
+        return True
+    if clause.condition is None:
+        return False
+    if kind in _REQUESTS and clause.condition > 0:
+        return False
+    return clause.condition <= first

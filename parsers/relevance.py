@@ -1,0 +1,112 @@
+"""Weighs how far a message is about an application for a job: words, sender, post in, 0..1 out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from parsers.model import Address, Mail, Part
+from parsers.people import Cast
+from parsers.phrases import Hit
+from parsers.post import Post
+from parsers.senders import SenderSystem, SystemKind, is_bulk, is_list
+from parsers.signature import offers_to_unsubscribe
+from parsers.wordbook import Strength, wordbook
+
+_SYSTEM: Final = {
+    SystemKind.TRACKER: 0.85,
+    SystemKind.TEST: 0.85,
+    SystemKind.RECORDED: 0.85,
+    SystemKind.BOARD: 0.4,
+    SystemKind.SCHEDULER: 0.15,
+    SystemKind.CALENDAR: 0.0,
+}
+_JOB_CLAUSES: Final = (0.35, 0.3, 0.2, 0.15)  # each further sentence about a job is less new
+_RECRUITING_LOCAL: Final = re.compile(
+    r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
+)
+GATE_TEXT: Final = 4000  # characters
+SHORT: Final = 1500  # characters
+_MANY_LINKS: Final = 12
+_FOOTER: Final = 3000  # characters at the end
+
+
+def answers(mail: Mail) -> bool:
+    """Tell whether the message answers another, so that its subject is the other's."""
+    return bool(mail.in_reply_to) or mail.subject.lstrip()[:4].lower().startswith(("re:", "aw:", "sv:", "rv:", "res:"))
+
+
+def is_recruiting_mailbox(address: Address) -> bool:
+    """Tell whether the local part names recruiting ("jobs", "talent.team", "bewerbung")."""
+    return _RECRUITING_LOCAL.match(address.local_part) is not None
+
+
+def is_advertising(mail: Mail, fresh: str) -> bool:
+    """Tell whether it was sent to many: by its header, or since it offers to unsubscribe or links everywhere."""
+    return is_bulk(mail) or len(mail.links) > _MANY_LINKS or offers_to_unsubscribe(mail.text[-_FOOTER:])
+
+
+def may_matter(mail: Mail, subject: str, fresh: str, own: frozenset[str]) -> bool:
+    """Tell cheaply whether a message of no known sender can be about an application at all."""
+    if is_list(mail) and not any(address.address in own for address in mail.to):
+        return False
+    if mail.senders and is_recruiting_mailbox(mail.senders[0]):
+        return True
+    gate = wordbook().gate
+    return gate.search(subject) is not None or gate.search(fresh, 0, GATE_TEXT) is not None
+
+
+def worth_reading(mail: Mail, hits: Sequence[Hit], fresh: str) -> bool:
+    """Tell from the first hits, before times are looked for, whether anything can come of a message."""
+    if any(hit.kind == "job" for hit in hits):
+        return True
+    if mail.senders and is_recruiting_mailbox(mail.senders[0]):
+        return True
+    # A person's few lines may promise, move or fix something without a word about a job.
+    return len(fresh) < SHORT and not is_advertising(mail, fresh)
+
+
+def job_weight(
+    mail: Mail, *, hits: Sequence[Hit], system: SenderSystem | None, post: Post, cast: Cast, known: bool
+) -> float:
+    """Weigh how far the message is about an application, 0..1."""
+    doubts: list[float] = []
+    if system is not None:
+        doubts.append(_SYSTEM[system.kind])
+    clauses = {hit.clause.start for hit in hits if hit.kind == "job"}
+    doubts += _JOB_CLAUSES[: len(clauses)]
+    if post.role:
+        doubts.append(0.4)
+    if post.requisition:
+        doubts.append(0.1)
+    if known:
+        doubts.append(0.3)
+    sender = mail.senders[0] if mail.senders else None
+    if sender is not None and is_recruiting_mailbox(sender):
+        doubts.append(0.35)
+    if any(person.part in {Part.RECRUITER, Part.COORDINATOR} for person in cast.people):
+        doubts.append(0.5)
+    doubt = 1.0
+    for weight in doubts:
+        doubt *= 1 - weight
+    job = 1 - doubt
+    if system is None and not known:
+        if is_list(mail):
+            return job * 0.2  # a list is not written to one candidate
+        if is_advertising(mail, ""):
+            return job * 0.6
+    return job
+
+
+def look_alike_weight(hits: Sequence[Hit]) -> float:
+    """Weigh what explains the words of an interview otherwise (recruiting-mail.md section 7), 0..1."""
+    weights = {Strength.SURE: 0.6, Strength.LIKELY: 0.25, Strength.HINT: 0.1}
+    best: dict[int, float] = {}
+    for hit in hits:
+        if hit.kind == "look_alike":
+            best[hit.clause.start] = max(best.get(hit.clause.start, 0.0), weights[hit.strength])
+    doubt = 1.0
+    for weight in best.values():
+        doubt *= 1 - weight
+    return 1 - doubt

@@ -1,0 +1,201 @@
+"""Reads the times of an interview from prose: clauses in, the times that are fixed, offered and given up out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from parsers.clauses import Clause
+from parsers.model import Grain, Medium, Moment, Session, Slot
+from parsers.spelling import DAY, TIME, WINDOW
+from parsers.wordbook import wordbook
+
+LONGEST: Final = timedelta(hours=14)  # a visit; a longer range is a span of days
+LOCATION_LIMIT: Final = 300
+
+_LENGTH = re.compile(
+    r"\b(?:(?P<number>\d{1,3}|an|one|two|three|a|eine|une|una|half an)[ -]{0,2}(?P<unit>minutes?|mins?|minuten|minutos|hours?|hrs?|stunden?|heures?|horas?))\b",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = {"an": 1, "one": 1, "a": 1, "eine": 1, "une": 1, "una": 1, "two": 2, "three": 3}
+_VIDEO_LINK = re.compile(
+    r"zoom\.us|zoomgov\.com|teams\.(?:microsoft|live)\.com|meet\.google\.com|webex\.com|whereby\.com|chime\.aws|bluejeans\.com"
+    r"|gotomeet|goto\.com|skype\.com|jitsi|coderpad\.io|meet\.[a-z-]{2,30}\.[a-z]{2,10}/|hirevue\.com/live|livestorm|around\.co",
+    re.IGNORECASE,
+)
+_BOOKING_LINK = re.compile(
+    r"calendly\.com|cal\.com/|goodtime\.io|modernloop|savvycal|chilipiper|hubspot\.com/meetings|meetings\.hubspot|youcanbook\.me"
+    r"|acuityscheduling|doodle\.com|outlook\.office(?:365)?\.com/(?:owa/calendar|book)|bookings|appointment|calendar\.app\.google"
+    r"|schedul|/book(?:/|ing)|/availability|x\.ai|reclaim\.ai|/self-schedule|zcal\.co|tidycal|koalendar|/pick-a-time|/slots?\b|termin(?:buchung|e)?\b",
+    re.IGNORECASE,
+)
+_NO_BOOKING = re.compile(r"cancel|reschedul|unsubscrib|preferences|help\.|support\.", re.IGNORECASE)
+# The order matters: a phone number in the signature of a video call says nothing, the word "video" does.
+_MEDIUM: Final = (
+    (Medium.ONSITE, re.compile(r"\b(?:on-?site|on site|in[- ]person|at our (?:\w+ )?(?:office|headquarters|hq|premises|building)|our offices|reception|front desk|visitor|vor ort|in unserem (?:büro|haus)|sur place|dans nos (?:locaux|bureaux)|en nuestras oficinas|presencial(?:mente)?|parking)\b", re.IGNORECASE)),
+    (Medium.VIDEO, re.compile(r"\b(?:video(?:[- ]?(?:call|interview|chat|conference|gespräch|anruf|konferenz))?|zoom|microsoft teams|ms teams|teams[- ](?:call|meeting|link)|google meet|webex|skype|visio(?:conférence)?|videollamada|videochamada|videoconferencia|virtual(?:ly)?)\b", re.IGNORECASE)),
+    (Medium.PHONE, re.compile(r"\b(?:phone|telephone|telefon\w{0,12}|téléphon\w{0,8}|teléfono|telefónica|telefone|call you|calling you|ring you|dial|screening call|rufe sie an|anrufen|vous appeler)\b", re.IGNORECASE)),
+)  # fmt: skip
+_PLACE = re.compile(
+    r"(?m)^\W{0,3}(?:location|where|address|place|venue|ort|adresse|lieu|lugar|dirección|local)\s?:\s{0,3}(?P<place>\S[^\n]{2,200})",
+    re.IGNORECASE,
+)
+
+
+class Use(StrEnum):
+    """What a time in the text is for."""
+
+    STATED = "stated"
+    ASKED = "asked"  # in a question
+    FORMER = "former"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A moment of the text with its use."""
+
+    moment: Moment
+    clause: Clause
+    use: Use
+
+
+def spoken_times(clauses: Iterable[Clause]) -> tuple[Spoken, ...]:
+    """Tell of each moment what it is for."""
+    return tuple(spoken for clause in clauses for spoken in _of_clause(clause))
+
+
+def _of_clause(clause: Clause) -> Iterable[Spoken]:
+    grammar = wordbook().grammar
+    places = [index for index, token in enumerate(clause.tokens) if token in (TIME, DAY, WINDOW)]
+    for count, (place, moment) in enumerate(zip(places, clause.moments, strict=False)):
+        before = clause.tokens[max(0, place - 3) : place]
+        use = Use.ASKED if clause.question else Use.STATED
+        if _ends_with(before, grammar.deadline):
+            use = Use.DEADLINE
+        elif _ends_with(before, grammar.former) and not (before[-1:] == ("from",) and len(places) == count + 1):
+            use = Use.FORMER
+        yield Spoken(moment, clause, use)
+
+
+def _ends_with(words: Sequence[str], sequences: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether a cue stands right before the time, articles and weekday prepositions set aside."""
+    kept = [word for word in words if word not in _BETWEEN]
+    return any(tuple(kept[-length:]) in sequences for length in (1, 2, 3) if len(kept) >= length)
+
+
+_BETWEEN: Final = frozenset("the on at for of a an am um dem den der le la el dia scheduled planned set".split())
+
+
+def times_of(
+    spoken: Iterable[Spoken], use: Use, *, after: datetime, grains: tuple[Grain, ...] = (Grain.MINUTE,)
+) -> tuple[Spoken, ...]:
+    """Give the times of this use that lie ahead, each instant once, in order of the text."""
+    seen: dict[datetime, Spoken] = {}
+    for one in spoken:
+        start = one.moment.start
+        if one.use is not use or one.moment.grain not in grains or start is None or start < after:
+            continue
+        known = seen.get(start)
+        # The same instant in two zones is one time; the one with an end or a zone of its own says more.
+        if known is None or (known.moment.end is None and one.moment.end is not None):
+            seen[start] = one
+    return tuple(seen.values())
+
+
+def stated_length(text: str) -> timedelta | None:
+    """Give the length that the text states for the talk ("a 45-minute call"), if exactly one is stated."""
+    found = {length for match in _LENGTH.finditer(text[:4000]) if (length := _length(match))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _length(found: re.Match[str]) -> timedelta | None:
+    number, unit = found["number"].lower(), found["unit"].lower()
+    if number == "half an":
+        return timedelta(minutes=30)
+    value = int(number) if number.isdigit() else _NUMBERS[number]
+    length = timedelta(hours=value) if unit[0] in "hs" else timedelta(minutes=value)
+    return length if timedelta(minutes=10) <= length <= LONGEST else None
+
+
+def find_medium(text: str, links: Sequence[str]) -> Medium | None:
+    """Tell how the two sides meet: a meeting link, else the words."""
+    if meeting_link(links):
+        return Medium.VIDEO
+    return next((medium for medium, pattern in _MEDIUM if pattern.search(text[:6000])), None)
+
+
+def meeting_link(links: Sequence[str]) -> str | None:
+    """Give the first link to a video meeting."""
+    return next((link for link in links if _VIDEO_LINK.search(link[:300]) and not _NO_BOOKING.search(link[:300])), None)
+
+
+def booking_link(links: Sequence[str]) -> str | None:
+    """Give the first link to a page on which a time can be picked."""
+    return next(
+        (
+            link
+            for link in links
+            if _BOOKING_LINK.search(link[:300])
+            and not _NO_BOOKING.search(link[:300])
+            and not _VIDEO_LINK.search(link[:300])
+        ),
+        None,
+    )
+
+
+def find_place(text: str) -> str | None:
+    """Give the place that a labelled line states."""
+    found = _PLACE.search(text[:8000])
+    return " ".join(found["place"].split())[:LOCATION_LIMIT] if found else None
+
+
+def make_session(moment: Moment, *, length: timedelta | None, medium: Medium | None, location: str | None) -> Session:
+    """Make a session of a moment; a day becomes an all-day one."""
+    assert moment.start is not None  # noqa: S101 - `times_of` gives none without
+    end = moment.end
+    if moment.grain is Grain.MINUTE and end is None and length is not None:
+        end = moment.start + length
+    if end is not None and not moment.start < end <= moment.start + LONGEST:
+        end = None
+    return Session(
+        start=moment.start,
+        end=end,
+        timezone=moment.timezone,
+        all_day=moment.grain is Grain.DAY,
+        medium=medium,
+        location=location,
+    )
+
+
+def make_slot(moment: Moment) -> Slot:
+    """Make an offered slot of a moment."""
+    assert moment.start is not None  # noqa: S101 - `times_of` gives none without
+    end = moment.end if moment.end is not None and moment.end > moment.start else None
+    return Slot(start=moment.start, end=end, timezone=moment.timezone)
+
+
+def join_sessions(sessions: Sequence[Session]) -> tuple[Session, ...]:
+    """Make one visit's agenda of sessions: a range that covers others is the visit itself, not one more talk."""
+    ordered = sorted(sessions, key=lambda session: (session.start, session.end or session.start))
+    covers = [
+        outer
+        for outer in ordered
+        if outer.end is not None
+        and sum(
+            inner is not outer and outer.start <= inner.start < outer.end and (inner.end or inner.start) <= outer.end
+            for inner in ordered
+        )
+        >= 2
+    ]
+    inner = [session for session in ordered if session not in covers]
+    if not covers or not inner:
+        return tuple(ordered)
+    last, end = inner[-1], covers[0].end
+    if end is not None and (last.end is None or last.end < end):
+        inner[-1] = replace(last, end=end)  # the visit lasts as long as it says
+    return tuple(inner)

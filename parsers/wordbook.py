@@ -1,0 +1,223 @@
+"""Reads the phrase tables (`languages/phrases_*.toml`) into compiled patterns and sets of words.
+
+The notation of a phrase, over plain words (lower case, no accents, contractions spelled out):
+
+    word        this word                      word*       any word that begins so
+    (a|b c)     one of these                   [word]      may be missing
+    <class>     one of the table's [words]     <time> <day> <link> <mail>   a token that stands for such a thing
+    ..          up to 3 words between          ...         up to 8 words, or the end
+    !word       the clause must not have this word (or class)
+
+A phrase is found through its rarest word, so that the number of phrases hardly counts.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from parsers.spelling import DAY, LINK, MAIL, TIME, WINDOW, spell
+
+
+class Strength(IntEnum):
+    """How far a phrase decides."""
+
+    HINT = 1
+    LIKELY = 2
+    SURE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One compiled phrase; `kind` is the table it stands in."""
+
+    language: str
+    kind: str
+    strength: Strength
+    pattern: re.Pattern[str]
+    never: frozenset[str]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grammar:
+    """The words of a language that tell how its sentences hang together. Entries are tuples of plain words."""
+
+    linkers: frozenset[str] = frozenset()
+    conditionals: frozenset[tuple[str, ...]] = frozenset()
+    eventually: frozenset[str] = frozenset()
+    chosen: frozenset[str] = frozenset()
+    others: frozenset[tuple[str, ...]] = frozenset()
+    asking: frozenset[tuple[str, ...]] = frozenset()
+    abbreviations: frozenset[str] = frozenset()
+    deadline: frozenset[tuple[str, ...]] = frozenset()  # before a time by which something must be done
+    former: frozenset[tuple[str, ...]] = frozenset()  # before a time that no longer holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wordbook:
+    """Every language's tables together."""
+
+    by_word: Mapping[str, tuple[Phrase, ...]]
+    by_prefix: Mapping[str, tuple[Phrase, ...]]  # the first `PREFIX` letters
+    grammar: Grammar
+    stop_words: Mapping[str, frozenset[str]]  # by language
+    negations: frozenset[str]
+    gate: re.Pattern[str]  # a word without which no mail is about an application
+    subjects: re.Pattern[str]  # a word with which a subject speaks of an application
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # class name -> single words, all languages
+
+
+PREFIX: Final = 5
+_LEVELS: Final = {"sure": Strength.SURE, "likely": Strength.LIKELY, "hint": Strength.HINT}
+_TOKENS: Final = {
+    "time": (TIME,),
+    "day": (TIME, DAY, WINDOW),
+    "link": (LINK,),
+    "mail": (MAIL,),
+}
+_ELEMENT = re.compile(r"\.\.\.|\.\.|!?<\w+>|\([^()]*\)|\[[^\[\]]*\]|!?[^\s()\[\]<>]+")
+_GAPS: Final = {"..": r"(?: [^ ]+){0,3}?", "...": r"(?: [^ ]+){0,8}?"}
+
+
+@cache
+def wordbook() -> Wordbook:
+    """Read every table once."""
+    by_word: dict[str, list[Phrase]] = {}
+    by_prefix: dict[str, list[Phrase]] = {}
+    sets: dict[str, set[tuple[str, ...]]] = {}
+    stop_words: dict[str, frozenset[str]] = {}
+    classes_of_all: dict[str, set[str]] = {}
+    gate: set[str] = set()
+    subjects: set[str] = set()
+    for table in sorted(_tables(), key=lambda table: str(table["language"])):
+        classes = {name: _alternatives(words) for name, words in table.get("words", {}).items()}
+        for name, words in classes.items():
+            classes_of_all.setdefault(name, set()).update(word[0] for word in words if len(word) == 1)
+        gate.update(_beginnings(table["gate"]))
+        subjects.update(_beginnings(table["subjects"]))
+        stop_words[table["language"]] = frozenset(table["stop_words"].split())
+        for name, words in table.get("clause", {}).items():
+            sets.setdefault(name, set()).update(_alternatives(words))
+        for kind, levels in table.items():
+            if not isinstance(levels, dict) or kind in {"words", "clause"}:
+                continue
+            for level, sources in levels.items():
+                for source in sources:
+                    phrase, anchors = _compile(source, kind, _LEVELS[level], classes, language=table["language"])
+                    for anchor in anchors:
+                        index, key = (by_prefix, anchor[:-1]) if anchor.endswith("*") else (by_word, anchor)
+                        index.setdefault(key[:PREFIX] if anchor.endswith("*") else key, []).append(phrase)
+    return Wordbook(
+        by_word={word: tuple(phrases) for word, phrases in by_word.items()},
+        by_prefix={word: tuple(phrases) for word, phrases in by_prefix.items()},
+        grammar=Grammar(
+            linkers=_single(sets.get("linkers")),
+            conditionals=frozenset(sets.get("conditionals", ())),
+            eventually=_single(sets.get("eventually")),
+            chosen=_single(sets.get("chosen")),
+            others=frozenset(sets.get("others", ())),
+            asking=frozenset(sets.get("asking", ())),
+            abbreviations=_single(sets.get("abbreviations")),
+            deadline=frozenset(sets.get("deadline", ())),
+            former=frozenset(sets.get("former", ())),
+        ),
+        stop_words=stop_words,
+        gate=_any_of(gate),
+        subjects=_any_of(subjects),
+        negations=frozenset(classes_of_all.get("not", ())),
+        classes={name: frozenset(words) for name, words in classes_of_all.items()},
+    )
+
+
+def _tables() -> Iterator[dict[str, Any]]:
+    for entry in files("parsers").joinpath("languages").iterdir():
+        if entry.name.startswith("phrases_") and entry.name.endswith(".toml"):
+            yield tomllib.loads(entry.read_text(encoding="utf-8"))
+
+
+def _beginnings(text: str) -> Iterator[str]:
+    return (word.strip() for word in text.split("|"))
+
+
+def _any_of(beginnings: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, beginnings), reverse=True))})", re.IGNORECASE)
+
+
+def _single(words: Iterable[tuple[str, ...]] | None) -> frozenset[str]:
+    return frozenset(word[0] for word in words or () if len(word) == 1)
+
+
+def _alternatives(text: str) -> tuple[tuple[str, ...], ...]:
+    """Split "a | b c" into plain words; a trailing star stays."""
+    found = []
+    for piece in text.split("|"):
+        words: list[str] = []
+        for word in piece.split():
+            star = word.endswith("*")
+            parts = spell(word.rstrip("*"))
+            words.extend(parts[:-1])
+            words.append(parts[-1] + ("*" if star else ""))
+        if words:
+            found.append(tuple(words))
+    return tuple(found)
+
+
+def _expand(text: str, classes: Mapping[str, tuple[tuple[str, ...], ...]]) -> tuple[tuple[str, ...], ...]:
+    """Give the alternatives of a group, in which classes may stand among the words."""
+    found: list[tuple[str, ...]] = []
+    for piece in text.split("|"):
+        sequences: list[tuple[str, ...]] = [()]
+        for word in piece.split():
+            options = _class(word[1:-1], classes) if word.startswith("<") else _alternatives(word)
+            sequences = [(*sequence, *option) for sequence in sequences for option in options]
+        found.extend(sequence for sequence in sequences if sequence)
+    return tuple(dict.fromkeys(found))
+
+
+def _class(name: str, classes: Mapping[str, tuple[tuple[str, ...], ...]]) -> tuple[tuple[str, ...], ...]:
+    return tuple((token,) for token in _TOKENS[name]) if name in _TOKENS else classes[name]
+
+
+def _word_pattern(word: str) -> str:
+    return " " + (re.escape(word[:-1]) + "[^ ]*" if word.endswith("*") else re.escape(word))
+
+
+def _sequence(words: tuple[str, ...]) -> str:
+    return "".join(map(_word_pattern, words))
+
+
+def _compile(
+    source: str, kind: str, strength: Strength, classes: Mapping[str, tuple[tuple[str, ...], ...]], *, language: str
+) -> tuple[Phrase, tuple[str, ...]]:
+    pieces: list[str] = []
+    never: set[str] = set()
+    anchors: tuple[str, ...] = ()
+    best = -1.0
+    for element in _ELEMENT.findall(source):
+        if element in _GAPS:
+            pieces.append(_GAPS[element])
+            continue
+        if element.startswith("!"):
+            never.update(word[0] for word in _expand(element[1:], classes))
+            continue
+        inner = element[1:-1] if element[0] in "([" else element
+        options = sorted(_expand(inner, classes), key=len, reverse=True)
+        group = "|".join(map(_sequence, options))
+        if element.startswith("["):
+            pieces.append(f"(?:{group})?")
+            continue
+        pieces.append(f"(?:{group})" if len(options) > 1 else group)
+        keys = tuple(max(option, key=len) for option in options)
+        # A rare word is a long one, and few alternatives are rarer than many.
+        rarity = min(len(key) for key in keys) - 0.25 * len(keys)
+        if rarity > best:
+            best, anchors = rarity, keys
+    pattern = re.compile("".join(pieces) + "(?= )")
+    return Phrase(language, kind, strength, pattern, frozenset(never), source), tuple(dict.fromkeys(anchors))
