@@ -24,7 +24,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from composer.agenda import NUDGES, FollowUp, FollowUpKind, Wording
 from composer.errors import NoTemplate
 from composer.subject import reply_subject
-from composer.values import NAME_LENGTH, ROLE_LENGTH, TOPIC_LENGTH, first_name, person_name, plain_words, safe_words
+from composer.values import NAME_LENGTH, ROLE_LENGTH, first_name, person_name, plain_words, safe_words, topic_words
 from parsers.model import Facts, HandedIn, Interview, Medium, Offered, SlotEnd, Timeline
 
 NEW_SUBJECT_LENGTH = 60  # policy.md section 5
@@ -201,8 +201,7 @@ def _topics(followup: FollowUp, timeline: Timeline | None) -> tuple[str, ...]:
     announced = (
         (topic for facts in timeline.facts if facts.key in sources for topic in facts.topics) if timeline else ()
     )
-    whole = (topic for topic in announced if len(topic) <= TOPIC_LENGTH)
-    return tuple(dict.fromkeys(topic for topic in (plain_words(t, TOPIC_LENGTH) for t in whole) if topic))
+    return tuple(dict.fromkeys(topic for topic in map(topic_words, announced) if topic))
 
 
 # --------------------------------------------------------------------------------------------- which of the bodies

@@ -12,6 +12,7 @@ import unicodedata
 NAME_LENGTH = 80
 ROLE_LENGTH = 120
 TOPIC_LENGTH = 60
+TOPIC_WORDS = 5
 SUBJECT_LENGTH = 200
 
 _LINK = re.compile(r"://|\bwww\.|\S@\S|\bmailto:", re.IGNORECASE)
@@ -30,6 +31,12 @@ _NOBODY = frozenset({
     "no", "donotreply", "support", "admin", "info", "hello", "contact", "scheduling", "scheduler",
     "interviews", "interview", "assistant", "bot", "calendar", "system", "service", "services", "group",
     "company", "inc", "llc", "ltd", "gmbh",
+})
+# A topic with one of these was cut out of a sentence; it would not stand in another.
+_NO_TOPIC = frozenset({
+    "you", "your", "we", "us", "our", "i", "me", "my", "he", "she", "they", "their", "it", "this", "that", "is", "are",
+    "was", "will", "be", "have", "has", "as", "if", "so", "soon", "what", "how", "who", "when", "why", "which", "please",
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow",
 })
 # fmt: on
 
@@ -53,6 +60,15 @@ def plain_words(text: str | None, length: int) -> str | None:
     if text and _LINK.search(text[: 4 * length]):
         return None
     return safe_words(text, length)
+
+
+def topic_words(topic: str) -> str | None:
+    """Give a topic that can stand after "about": a few plain words, whole; None for anything longer or else."""
+    line = plain_words(topic, TOPIC_LENGTH) if len(topic) <= TOPIC_LENGTH else None
+    words = line.split() if line else []
+    if not 1 <= len(words) <= TOPIC_WORDS or any(_bare(word) in _NO_TOPIC for word in words):
+        return None
+    return line if all(word == "&" or word[0].isalpha() for word in words) else None
 
 
 def person_name(display_name: str | None) -> str | None:

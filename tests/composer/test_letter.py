@@ -16,7 +16,7 @@ from composer.agenda import FollowUp, FollowUpKind, Wording
 from composer.errors import NoTemplate
 from composer.letter import Letter, Register, Voice, write_letter
 from composer.subject import reply_subject
-from composer.values import first_name, person_name, safe_words
+from composer.values import first_name, person_name, safe_words, topic_words
 from parsers.model import (
     Address,
     Direction,
@@ -266,6 +266,24 @@ def test_topics_that_were_announced_are_named_and_differ_between_people() -> Non
         "data modelling",
     }
     assert all("evil" not in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("announced", "named"),
+    [
+        ("data modelling", "data modelling"),
+        ("C++ & embedded Linux", "C++ & embedded Linux"),
+        ("background and what you are looking for", None),
+        ("Thursday", None),
+        ("2 coding exercises", None),
+        ("see www.evil.example", None),
+        ("one two three four five six", None),
+        ("x" * 61, None),
+        ("", None),
+    ],
+)
+def test_only_a_short_phrase_is_named_as_a_topic(announced: str, named: str | None) -> None:
+    assert topic_words(announced) == named
 
 
 def test_a_person_without_a_name_is_greeted_as_a_team() -> None:
