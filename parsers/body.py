@@ -14,8 +14,13 @@ from parsers.page import LINK_COUNT
 TEXT_LIMIT = 256 * 1024  # characters kept; reliability.md S12
 CALENDAR_LIMIT = 1_000_000  # bytes; reliability.md S13
 CALENDAR_COUNT = 50
-_HTML_LIMIT = 1_000_000  # bytes
-_TEXT_BYTES = 4 * TEXT_LIMIT
+_HTML_LIMIT = 1_000_000  # bytes of one part
+_TEXT_BYTES = 4 * TEXT_LIMIT  # of one part
+# Over all parts: two hundred full ones would cost seconds. A tag costs the reader of HTML as much as 50 characters.
+_HTML_TOTAL = 2 * _HTML_LIMIT
+_TAG_COST = 50
+_TEXT_TOTAL = 4 * TEXT_LIMIT
+_CALENDAR_TOTAL = 5 * CALENDAR_LIMIT
 
 _CALENDAR_TYPES = frozenset({"text/calendar", "application/ics", "text/x-vcalendar", "application/calendar"})
 # Parts of a delivery report (RFC 3464, RFC 8098) that are text although they do not say so.
@@ -51,7 +56,9 @@ class Content:
     links: dict[str, None] = field(default_factory=dict)
     calendars: dict[bytes, None] = field(default_factory=dict)
     problems: dict[str, None] = field(default_factory=dict)
-    html_left: int = 2 * _HTML_LIMIT  # over all parts: two hundred of 1 MB would cost seconds
+    html_left: int = _HTML_TOTAL
+    text_left: int = _TEXT_TOTAL
+    calendars_left: int = _CALENDAR_TOTAL
 
     def add_links(self, links: tuple[str, ...] | list[str]) -> None:
         for link in links:
@@ -103,7 +110,11 @@ def _read_leaf(part: Part, content: Content) -> str:
 
 
 def _read_plain(part: Part, content: Content) -> str:
+    if content.text_left <= 0:
+        content.problems["too much text; the rest was left out"] = None
+        return ""
     text = clean(decode(part.content(_TEXT_BYTES), part.parameters.get("charset")))
+    content.text_left -= len(text)
     if part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     if _MARKUP.match(text) and text.count("</") > 2:  # some systems put HTML where text belongs
@@ -120,9 +131,9 @@ def _read_html(part: Part, content: Content) -> str:
 
 def _from_html(html: str, content: Content) -> str:
     if content.html_left <= 0:
-        content.problems["more than 2 MB of HTML; the rest was left out"] = None
+        content.problems["too much HTML; the rest was left out"] = None
         return ""
-    content.html_left -= len(html)
+    content.html_left -= len(html) + _TAG_COST * html.count("<")
     if content.html is None:
         content.html = html[:_HTML_LIMIT]
     read = html_to_text(html)
@@ -191,9 +202,10 @@ def _take_calendar(part: Part, content: Content) -> None:
     data = part.content(CALENDAR_LIMIT + 1)
     if len(data) > CALENDAR_LIMIT:
         content.problems["a calendar part is larger than 1 MB and was left out"] = None
-    elif len(content.calendars) >= CALENDAR_COUNT:
-        content.problems[f"more than {CALENDAR_COUNT} calendar parts; the rest was left out"] = None
+    elif len(content.calendars) >= CALENDAR_COUNT or content.calendars_left <= 0:
+        content.problems["too many calendar parts; the rest was left out"] = None
     elif data.strip():
+        content.calendars_left -= len(data)
         content.calendars.setdefault(_in_utf8(data, part.parameters.get("charset")))  # Google sends the same file twice
 
 

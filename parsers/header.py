@@ -20,7 +20,8 @@ Fields = Mapping[str, tuple[str, ...]]  # lower-case name -> unfolded values, in
 
 _FOLD = re.compile(r"\n[ \t]+")
 _BLANK = re.compile(r"\s+")
-_IDENTIFIER = re.compile(r"<([^<>]{1,1100})>")
+_IDENTIFIER = re.compile(rf"<([^<>\s]{{1,{IDENTIFIER_LENGTH}}})>")
+_BROKEN_IDENTIFIER = re.compile(rf"<\s{{0,9}}([^<>\s][^<>]{{0,{IDENTIFIER_LENGTH - 1}}})>")
 _YEARS = range(1970, 2200)  # beyond them arithmetic with zones may fail, and nobody is interviewed
 _DATE = re.compile(
     r"(?:[A-Za-z]{2,9},?\s{1,4})?(\d{1,2})\s([A-Za-z]{3})\s(\d{4})\s(\d{1,2}):(\d\d)(?::(\d\d))?\s([+-])(\d\d)(\d\d)(?!\d)"
@@ -130,9 +131,12 @@ def read_date(value: str) -> datetime | None:
 
 def read_identifiers(value: str) -> tuple[str, ...]:
     """Read the Message-IDs of a value (RFC 5322 3.6.4), without brackets, each once; the last 50."""
-    found = _IDENTIFIER.findall(value) if "<" in value else [word for word in value.split() if "@" in word]
-    tokens = (_BLANK.sub("", token) for token in found[-IDENTIFIER_COUNT * 2 :])
-    return tuple(dict.fromkeys(t for t in tokens if t and len(t) <= IDENTIFIER_LENGTH))[-IDENTIFIER_COUNT:]
+    found: list[str] = _IDENTIFIER.findall(value)
+    if len(found) != value.count("<"):  # some are broken over lines, with a space inside
+        found = ["".join(token.split()) for token in _BROKEN_IDENTIFIER.findall(value)]
+    elif not found:
+        found = [word for word in value.split() if "@" in word and len(word) <= IDENTIFIER_LENGTH]
+    return tuple(dict.fromkeys(found))[-IDENTIFIER_COUNT:]
 
 
 def _decode_word(text: str, encoding: str) -> bytes:

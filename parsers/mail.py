@@ -24,6 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SUBJECT_LENGTH = 2000
 _VALUE_LIMIT = 16 * 1024  # characters of one decoded value in Mail.headers
 _PROBLEM_COUNT = 50
+_FIELD_COUNT = 10  # of one address field; more than one is wrong already
 
 
 def read_mail(raw: bytes, *, received_at: datetime | None = None) -> Mail:
@@ -92,7 +93,7 @@ def _make_mail(
         found.append("more than one From field")
     if len(senders) > 1:
         found.append("more than one sender")
-    subject = fields.get("subject", ("",))[0]
+    headers = _decode_fields(fields)
     return Mail(
         message_id=identifiers[0] if identifiers else None,
         in_reply_to=_read_identifiers(fields, "in-reply-to"),
@@ -103,32 +104,36 @@ def _make_mail(
         reply_to=_read_addresses(fields, "reply-to", found),
         to=_read_addresses(fields, "to", found),
         cc=_read_addresses(fields, "cc", found),
-        subject=" ".join(decode_words(subject).split())[:_SUBJECT_LENGTH],
+        subject=" ".join(headers["subject"][0].split())[:_SUBJECT_LENGTH] if "subject" in headers else "",
         text=text,
         html=html,
         links=links,
         calendars=calendars,
-        headers={name: tuple([_one_line(value) for value in values]) for name, values in fields.items()},
-        problems=tuple(islice(dict.fromkeys(found), _PROBLEM_COUNT)),
+        headers=headers,
+        problems=tuple(islice(dict.fromkeys(found), _PROBLEM_COUNT)) if found else (),
     )
 
 
-def _one_line(value: str) -> str:
-    if "=?" in value:
-        value = decode_words(value).replace("\n", " ")
-    return value[:_VALUE_LIMIT]
+def _decode_fields(fields: Fields) -> Fields:
+    decoded = dict(fields)
+    for name, values in fields.items():
+        for value in values:
+            if "=?" in value or len(value) > _VALUE_LIMIT:
+                decoded[name] = tuple(decode_words(value).replace("\n", " ")[:_VALUE_LIMIT] for value in values)
+                break
+    return decoded
 
 
 def _read_addresses(fields: Fields, name: str, problems: list[str]) -> tuple[Address, ...]:
     values = fields.get(name)
     if not values:
         return ()
-    addresses: dict[Address, None] = {}
-    for value in values[:10]:
+    addresses: list[Address] = []
+    for value in values[:_FIELD_COUNT]:
         read, found = read_addresses(value)
-        addresses.update(dict.fromkeys(read))
+        addresses.extend(read)
         problems.extend(f"{name}: {problem}" for problem in found)
-    return tuple(addresses)
+    return tuple(dict.fromkeys(addresses)) if len(addresses) > 1 else tuple(addresses)
 
 
 def _read_identifiers(fields: Fields, name: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from parsers.layout import layout
 
 _WRAPPED = 3  # lines over which an attribution may run (Gmail wraps at 78 columns)
 _ATTRIBUTION_LENGTH = 400
-_BLOCK_LENGTH = 14  # lines of a header block: recipients wrap
+_BLOCK_LENGTH = 14  # lines of a header block
 _RULE_LENGTH = 140
 
 _WHO = re.compile(r"<?[^\s<>@]{1,80}@[^\s<>@]{2,100}>?")
@@ -75,11 +75,11 @@ def header_block(lines: Sequence[str], index: int) -> int:
     if _label(lines[index]) is None:
         return 0
     seen: dict[str, str] = {}
-    count = unlabelled = 0
-    for line in lines[index : index + _BLOCK_LENGTH]:
+    end = unlabelled = 0
+    for count, line in enumerate(lines[index : index + _BLOCK_LENGTH], start=1):
         label = _label(line)
         if label is None:
-            unlabelled += 1
+            unlabelled += 1  # recipients wrap
             if not line.strip() or unlabelled > _WRAPPED:
                 break
         elif label in seen and label != "cc":
@@ -87,12 +87,12 @@ def header_block(lines: Sequence[str], index: int) -> int:
         else:
             seen[label] = line[:_ATTRIBUTION_LENGTH]
             unlabelled = 0
-        count += 1
+            end = count
     if "from" not in seen or not seen.keys() & {"date", "subject"}:
         return 0
     named = any("@" in line for line in seen.values())
     dated = len(seen) > 2 and _YEAR.search(seen.get("date", "")) is not None
-    return count - unlabelled if named or dated else 0
+    return end if named or dated else 0
 
 
 def sender_lines(lines: Sequence[str], index: int) -> int:

@@ -50,7 +50,8 @@ _NAME_TAIL = re.compile(r"\s?[(\[|/·•,–—].*|\s-\s.*")
 _NO_NAME = re.compile(
     r"\b(?:you|your|i(?!\.)|we|us|for|please|let|is|are|was|will|have|has|it|this|that|my|our|if|soon|again|so|much|all|"
     r"regards|wishes|thanks?|today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|in|to|at|on|"
-    r"sie|wir|ich|vous|nous|usted)\b",
+    r"sie|wir|ich|vous|nous|usted|"
+    r"copyright|home|menu|unsubscribe|tia)\b",
     re.IGNORECASE,
 )
 _PROXY = re.compile(r"(?:i\.\s?[AV]\.|ppa?\.|p\.\s?p\.|gez\.)\s{0,3}")  # "on behalf of", as German letters sign
@@ -97,6 +98,8 @@ def sign_off_name(line: str) -> str | None:
     name = _NAME_TAIL.sub("", line, count=1).strip(" .,!")
     words = name.split()
     if not 1 <= len(words) <= _NAME_WORDS or len(name) > _NAME_LENGTH or _NO_NAME.search(name):
+        return None
+    if all(word.lower() in layout().closing for word in words):
         return None
     if not all(_NAME_WORD.fullmatch(word) for word in words):
         return None

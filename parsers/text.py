@@ -13,8 +13,8 @@ from parsers.quotation import (
     is_forward_subject,
     is_forwarded_rule,
     is_original_rule,
-    sender_lines,
     ruled_header,
+    sender_lines,
 )
 from parsers.signature import (
     find_bare_name,
