@@ -35,8 +35,8 @@ _NOBODY = frozenset({
 # A topic with one of these was cut out of a sentence; it would not stand in another.
 _NO_TOPIC = frozenset({
     "you", "your", "we", "us", "our", "i", "me", "my", "he", "she", "they", "their", "it", "this", "that", "is", "are",
-    "was", "will", "be", "have", "has", "as", "if", "so", "soon", "what", "how", "who", "when", "why", "which", "please",
-    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow",
+    "was", "will", "be", "have", "has", "as", "if", "so", "soon", "what", "how", "who", "when", "why", "which",
+    "please", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow",
 })
 # fmt: on
 
