@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 from parsers.clock import read_time, read_zone
-from parsers.dates import more_days, read_day
-from parsers.days import Between, Day
+from parsers.dates import days_of_one_month, more_days, read_day
+from parsers.days import Between, Day, Week
 from parsers.phrase import Atom, Kind, Row, Time, Zone
 from parsers.spans import read_window
 from parsers.tokens import Shape
@@ -15,6 +16,7 @@ from parsers.zones import zone_abbreviations
 
 _NUMERIC = frozenset({Shape.NUMBER, Shape.ORDINAL, Shape.PAIR, Shape.DATE, Shape.CLOCK})
 _LONGEST_LIST = 12  # days that share one month
+_LONGEST_WEEK = 25  # tokens from "next week" to its last weekday
 _LONGEST_CLAUSE = 14  # tokens searched back for the verb of a sentence
 
 
@@ -30,6 +32,8 @@ def read_atoms(row: Row) -> list[Atom]:
         atoms.extend(found)
         index = max(found[-1].last, index + 1)
     _share_months(row, atoms)
+    _share_weeks(row, atoms)
+    _take_years(row, atoms)
     return atoms
 
 
@@ -43,6 +47,13 @@ def _atom(row: Row, index: int) -> list[Atom] | None:
         if token.shape is Shape.WORD and token.capital and token.text in zone_abbreviations():
             return _zone(row, index)
         return _zone(row, index) if token.shape is Shape.WORD and token.capital and _zone_expected(row, index) else None
+    if "habitual" in token.roles or ("weekday" in token.roles and row.has(index - 1, "habit")):
+        return [Atom(Kind.WINDOW, index, index + 1)]
+    listed_days = days_of_one_month(row, index) if token.shape in (Shape.NUMBER, Shape.ORDINAL) else []
+    if listed_days:
+        return [
+            Atom(Kind.DAY, first, last, day=day, listed=first > index) for day, first, last in listed_days
+        ]
     window, day, time = read_window(row, index), read_day(row, index), read_time(row, index)
     furthest = max(window[1] if window else 0, day[1] if day else 0, time[1] if time else 0)
     if window and window[1] == furthest:
@@ -61,7 +72,8 @@ def _zone_expected(row: Row, index: int) -> bool:
 
 def _zone(row: Row, index: int) -> list[Atom] | None:
     opened = index - row.mark(index - 1, "([")
-    found = read_zone(row, opened, tight=False) or read_zone(row, index, tight=False)
+    told = opened == index and _zone_expected(row, index)
+    found = read_zone(row, opened, tight=told) or read_zone(row, index, tight=told)
     return [Atom(Kind.ZONE, index, max(found[1], index + 1), zone=found[0])] if found else None
 
 
@@ -141,3 +153,50 @@ def _share_months(row: Row, atoms: list[Atom]) -> None:
         )
         if near and (atom.day.day or 0) < (following.day.day or 0):
             atom.day = replace(atom.day, month=following.day.month, year=following.day.year)
+
+
+def _share_weeks(row: Row, atoms: list[Atom]) -> None:
+    """Put plain weekdays in the week that was named: "next Monday, Tuesday or Thursday", "next week: Tuesday at 2"."""
+    named: Atom | None = None  # the week that the words before are about
+    for before, atom in zip([None, *atoms], atoms, strict=False):
+        if isinstance(atom.window, Week) and not atom.window.part and not atom.by and not atom.window.weekend:
+            named = atom
+            continue
+        if named and (atom.first - named.last > _LONGEST_WEEK or atom.kind is Kind.WINDOW):
+            named = None
+        day = atom.day
+        if day is None or not _plain(day) or atom.by:
+            continue
+        if before and before.day and before.day.weeks and before.day.day is None and listed(row, before, atom):
+            atom.day = replace(day, weeks=before.day.weeks)
+        elif named and isinstance(named.window, Week):
+            of = named.window.of
+            atom.day = replace(day, week_of=of) if of else replace(day, weeks=named.window.weeks or None)
+    for left, right in zip(reversed(atoms[:-1]), reversed(atoms[1:]), strict=True):
+        if left.day and _plain(left.day) and right.day and right.day.weeks and not left.by and listed(row, left, right):
+            if row.text[row.at(right.last - 1).start : row.at(right.last - 1).end].casefold() != row.at(right.first).text:
+                left.day = replace(left.day, weeks=right.day.weeks)
+
+
+def _plain(day: Day) -> bool:
+    return day.weekday is not None and day.day is None and day.weeks is None and not day.beyond and not day.after
+
+
+def listed(row: Row, left: Atom, right: Atom) -> bool:
+    """Whether two neighbouring days stand in one list."""
+    if right.listed:
+        return True
+    between = range(left.last, right.first)
+    if not between or len(between) > 4:
+        return False
+    joined = any(row.has(place, "list") or row.mark(place, ",/") for place in between)
+    return joined and all(row.mark(place, ",/") or {"list", "on", "the", "at"} & row.at(place).roles.keys() for place in between)
+
+
+def _take_years(row: Row, atoms: list[Atom]) -> None:
+    """Give a date the year behind its time: "Thu Oct 26 11:00:09 2023"."""
+    for day, time in pairwise(atoms):
+        year = row.at(time.last)
+        dated = day.day is not None and day.day.month is not None and day.day.year is None
+        if dated and day.day and time.time and time.first == day.last and year.shape is Shape.NUMBER and len(year.text) == 4:
+            day.day = replace(day.day, year=year.number if 1970 <= year.number < 2100 else None)

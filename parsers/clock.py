@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parsers.dates import after_a_day
 from parsers.phrase import Row, Time, Zone
 from parsers.tokens import Shape
 from parsers.zones import zone_abbreviations, zone_named, zone_phrases
@@ -34,9 +35,13 @@ def read_time(row: Row, index: int) -> Read | None:
     if zone:
         time, after = _zoned(time, zone[0]), zone[1]
     joined = row.dash(after) or (row.has(index, "between") and row.has(after, "list"))
+    ends = after + row.has(after, "list") + row.mark(after, ",")
+    if row.has(ends, "ends"):  # "starts at 5:00pm and ends at 5:45pm"
+        joined, after = True, ends + row.has(ends + 1, "at")
     if joined and not _moves(row, place):
         behind = row.skip(after + 1, "clock_article", "the")
-        end = _point(row, behind) or _hour(row, behind, bare_end=True)
+        dotted = _dotted(row, behind, trusted=True) if row.at(behind).shape is Shape.PAIR else None
+        end = dotted or _point(row, behind) or _hour(row, behind, bare_end=True)
         if end:
             return _range(row, time, end[0], end[1])
     return time, after
@@ -152,7 +157,7 @@ def _named_zone(row: Row, index: int, *, tight: bool, bracketed: bool) -> tuple[
             place += 1
         timed = row.at(place).text in _TIME_WORDS
         if timed or bracketed or (tight and name in _OFFICIAL) or (tight and place > index + size):
-            return Zone(name=row.source(index, place)), place + timed
+            return Zone(name=row.source(index, place + timed)), place + timed
     return None
 
 
@@ -169,6 +174,8 @@ def _point(row: Row, index: int) -> Read | None:
         return None
     if "clock" in token.roles:
         return Time(start=int(token.roles["clock"]), half="24"), index + 1
+    if token.text == "12" and "clock" in row.at(index + 1).roles:  # "12 noon", "12noon"
+        return Time(start=int(row.at(index + 1).roles["clock"]), half="24"), index + 2
     if token.shape is Shape.PAIR and token.text.count(".") == 1 and len(token.parts[1]) == 2:
         return _dotted(row, index)
     if token.shape is Shape.NUMBER and len(token.text) == 4:
@@ -207,15 +214,16 @@ def _timed(minutes: int, half: str) -> Time:
     return Time(start=minutes, half=half)
 
 
-def _dotted(row: Row, index: int) -> Read | None:
+def _dotted(row: Row, index: int, *, trusted: bool = False) -> Read | None:
+    """Return "14.30" where an hour is expected; elsewhere it is a fraction or a date."""
     hour, minute = (int(part) for part in row.at(index).parts)
-    if hour > 23 or minute > 59 or row.at(index).text.endswith("."):
-        if not row.at(index).text.endswith(".") or hour > 23 or minute > 59:
-            return None
+    if hour > 23 or minute > 59 or row.at(index).mark != "." or len(row.at(index).parts[1]) != 2:
+        return None
     spoken = row.has(index + 1, "oclock") or row.has(index + 1, "hundred")
     cued = any(row.has(place, "at") for place in (index - 1, index - 2)) and not row.has(index - 1, "by")
     half, after = _half(row, index + 1 + spoken)
-    if not (spoken or cued or half):
+    dated = after_a_day(row, index) or (row.at(index + 1).text == "on" and row.has(index + 2, "weekday"))
+    if not (trusted or spoken or cued or half or dated or _abbreviated(row, index + 1, strict=True)):
         return None
     return _timed(hour * 60 + minute, half or "24"), after
 
@@ -273,7 +281,7 @@ def _hour(row: Row, index: int, *, bare_end: bool = False) -> Read | None:
     if not 0 <= hour <= 24 or token.text in ("a", "an", "0"):
         return None
     place = index + 1
-    spoken = row.has(place, "oclock") or (row.has(place, "hundred") and row.words.day_first)
+    spoken = row.has(place, "oclock") or (row.has(place, "hundred") and (row.words.day_first or after_a_day(row, index)))
     if spoken:
         place += 1
         minute = row.at(place)
@@ -312,9 +320,12 @@ def _from_a_bare_number(row: Row, index: int, place: int) -> Read | None:
     opened = place > index
     joined = row.dash(place + 1) or (row.has(index, "between") and row.has(place + 1, "list"))
     if joined and not _moves(row, place):
-        end = _point(row, place + 2) or (_hour(row, place + 2, bare_end=True) if opened or _cued(row, place) else None)
+        end = _point(row, place + 2) or (_hour(row, place + 2, bare_end=True) if opened or _cued(row, place) or after_a_day(row, place) else None)
         if end and end[0].start % 60 + hour >= 0 and not _dated(row, end[1]):
             return _range(row, Time(start=hour * 60 % _DAY, bare=True), end[0], end[1])
+    ish = place + 1 + row.mark(place + 1, "-")
+    if row.has(ish, "ish") and row.at(ish).glued:
+        return Time(start=hour * 60 % _DAY, bare=True), ish + 1
     if opened or not _cued(row, place) or _counts_something(row, place + 1) or _dated(row, place + 1):
         return None
     if token.shape is Shape.NUMBER and len(token.text) > 2:

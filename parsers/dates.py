@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from parsers.days import Day, full_year
 from parsers.phrase import Row
 from parsers.tokens import Shape
 
 _DAYS = 31
+_LONGEST_LIST = 8
 _YEARS = range(1970, 2100)
 _SIGNS_OF_IDENTIFIERS = frozenset("#$€£/_=.+-")
 _UNITS = {"day": 1, "week": 7, "fortnight": 14}
@@ -18,7 +21,7 @@ def read_day(row: Row, index: int) -> Read | None:
     """Return the day that begins at a token; None if none does."""
     if _part_of_an_identifier(row, index):
         return None
-    for reader in (_weekday_first, _relative, _by_calendar, _numbered, _counted):
+    for reader in (_weekday_first, _relative, _by_calendar, _numbered, _counted, _named):
         found = reader(row, index)
         if found:
             return found
@@ -60,14 +63,41 @@ def more_days(row: Row, index: int, before: Day) -> tuple[Day, int, bool] | None
     return Day(year=year, month=before.month, day=number), after, ranged
 
 
+def days_of_one_month(row: Row, index: int) -> list[tuple[Day, int, int]]:
+    """Return the days of a list whose month stands last ("7, 8 or 9 December"), each with its first and last index."""
+    places: list[int] = []
+    place = index
+    for _ in range(_LONGEST_LIST):
+        token = row.at(place)
+        if token.shape not in (Shape.NUMBER, Shape.ORDINAL) or not 1 <= token.number <= _DAYS:
+            return []
+        whole = _day_month(row, place)
+        if whole:
+            day, behind = whole
+            rows = [(replace(day, day=row.at(one).number), one, one + 1) for one in places]
+            return [*rows, (day, place, behind)] if places else []
+        places.append(place)
+        following = place + 1
+        following += row.mark(following, ",/&")
+        following += row.has(following, "list")
+        following = row.skip(following, "the")
+        if following == place + 1:
+            return []
+        place = following
+    return []
+
+
 def _weekday_first(row: Row, index: int) -> Read | None:
     start = index
     weeks: int | None = None
+    if row.has(index - 1, "greeting"):
+        return None  # "Happy Friday"
     start = (
         row.skip(start, "the")
         if any(row.has(index + 1, role) for role in ("next", "coming", "following", "last", "weekday"))
         else start
     )
+    named = start
     if row.has(start, "coming"):
         start += 1
     elif row.has(start, "next"):
@@ -80,7 +110,7 @@ def _weekday_first(row: Row, index: int) -> Read | None:
         weeks, start = 0, start + 1
     if not row.has(start, "weekday"):
         return None
-    modified = start > index
+    modified = start > named
     weekday = int(row.at(start).roles["weekday"])
     after = start + 1
     if row.has(index - 1, "habit") or (
@@ -171,36 +201,27 @@ def _relative(row: Row, index: int) -> Read | None:
 
 
 def _by_calendar(row: Row, index: int, *, trusted: bool = False) -> Read | None:
+    index = row.skip(index, "the") if row.at(row.skip(index, "the")).shape is Shape.ORDINAL or "ordinal" in row.at(row.skip(index, "the")).roles else index
+    start = row.skip(index, "the")
+    if start > index and row.at(start).shape is not Shape.ORDINAL and "ordinal" not in row.at(start).roles:
+        start = index
     found = (
-        _numeric(row, index, trusted) or _day_month(row, index) or _month_day(row, index) or _year_month_day(row, index)
+        _numeric(row, start, trusted) or _day_month(row, start) or _month_day(row, start) or _year_month_day(row, start)
     )
-    if not found:
-        return None
-    day, after = found
-    # "12 December (Thursday)", "10/12, Tuesday"
-    place = after + 1 if row.mark(after, "(,") else after
-    if place > after and day.weekday is None and row.has(place, "weekday") and day.day is not None:
-        closed = row.mark(place + 1, ")")
-        if row.mark(after, "(") == closed and (closed or not _by_calendar_follows(row, place + 1)):
-            return Day(
-                year=day.year,
-                month=day.month,
-                day=day.day,
-                weekday=int(row.at(place).roles["weekday"]),
-                swappable=day.swappable,
-            ), place + 1 + closed
-    return found
+    return _with_weekday(row, *found) if found else None
 
 
-def _by_calendar_follows(row: Row, index: int) -> bool:
-    """Whether the weekday before `index` begins a date (or time) of its own: "Dec 10, Wednesday Dec 11"."""
-    place = row.skip(index + row.mark(index, ",."), "the")
-    token = row.at(place)
-    return (
-        token.shape in (Shape.NUMBER, Shape.ORDINAL, Shape.PAIR, Shape.DATE, Shape.CLOCK)
-        or "month" in token.roles
-        or "at" in token.roles
-    )
+def _with_weekday(row: Row, day: Day, after: int) -> Read:
+    """Take in a weekday behind a date: "12 December (Thursday)", "10/12, Tuesday"."""
+    bracketed = row.mark(after, "(") and row.mark(after + 2, ")")
+    if not (bracketed or row.mark(after, ",")) or not row.has(after + 1, "weekday") or day.weekday is not None:
+        return day, after
+    weekday = int(row.at(after + 1).roles["weekday"])
+    meant = day.reckon(row.reference)
+    # "Dec 10, Wednesday Dec 11": the weekday of another date is the next date's.
+    if not bracketed and (meant is None or weekday not in {one.weekday() for one in (meant.last, *meant.alternatives)}):
+        return day, after
+    return replace(day, weekday=weekday), after + 2 + bracketed
 
 
 def _numeric(row: Row, index: int, trusted: bool) -> Read | None:
@@ -236,17 +257,35 @@ def _dated_context(row: Row, index: int) -> bool:
     """Whether what stands around a slashed or dotted pair makes it a date: a preposition, a time, an end of line."""
     before, after = row.at(index - 1), row.at(index + 1)
     if "on" in before.roles or "the" in before.roles or "date_article" in before.roles:
-        return not (row.has(index + 1, "of") and row.has(index + 2, "the"))
+        return after.text not in ("of", "of the")
     if after.shape is Shape.CLOCK or row.at(index - 1).shape is Shape.CLOCK or "at" in after.roles:
         return True
     if before.shape in (Shape.PAIR, Shape.DATE) or (
         row.mark(index - 1, ",-–") and row.at(index - 2).shape is Shape.PAIR
     ):
         return True
+    joined = index + 1 + (row.has(index + 1, "list") or row.mark(index + 1, ",–-"))
+    if joined > index + 1 and row.at(joined + row.has(joined, "list")).shape is Shape.PAIR and _begins(row, index):
+        return True
     edges = (Shape.LINE, Shape.PARAGRAPH)
-    starts = before.shape in edges or row.mark(index - 1, ":-–*•(")
+    starts = _begins(row, index)
     ends = after.shape in edges or row.mark(index + 1, ",:-–@|")
     return starts and ends or row.mark(index + 1, ",@") and row.at(index + 2).shape is Shape.CLOCK
+
+
+def _begins(row: Row, index: int) -> bool:
+    return row.at(index - 1).shape in (Shape.LINE, Shape.PARAGRAPH) or row.mark(index - 1, ":-–*•(")
+
+
+def after_a_day(row: Row, index: int) -> bool:
+    """Whether a day seems to end right before a token, as far as its last word tells."""
+    place = index - 1 - row.mark(index - 1, ",:|–-@(⋅·•")
+    token = row.at(place)
+    if token.shape in (Shape.DATE, Shape.PAIR, Shape.ORDINAL):
+        return True
+    if token.shape is Shape.NUMBER and (token.number in _YEARS or "month" in row.at(place - 1).roles):
+        return True
+    return bool({"weekday", "relative", "month", "period"} & token.roles.keys())
 
 
 def _ordered(row: Row, first: int, second: int, year: int | None, after: int, mark: str) -> Read | None:
@@ -259,6 +298,8 @@ def _ordered(row: Row, first: int, second: int, year: int | None, after: int, ma
 
 
 def _checked(day: Day, after: int) -> Read | None:
+    if day.year is not None and day.year not in _YEARS:
+        return None
     return (day, after) if 1 <= (day.month or 0) <= 12 and 1 <= (day.day or 0) <= _DAYS else None
 
 
@@ -292,8 +333,10 @@ def _day_month(row: Row, index: int) -> Read | None:
         and (row.at(place).text != "." or row.at(place - 1).end - row.at(place - 1).start <= 5)
     ):
         place += 1
-    year, place = _year(row, place)
-    return Day(year=year, month=int(month), day=number), place
+    year, behind = _year(row, place)
+    if year is None and row.has(place, "street"):
+        return None  # "5 May Street"
+    return Day(year=year, month=int(month), day=number), behind
 
 
 def _month_day(row: Row, index: int) -> Read | None:
@@ -381,9 +424,18 @@ def _counted(row: Row, index: int) -> Read | None:
         base = _relative(row, place + 1) or _weekday_first(row, place + 1)
         if base and base[0].shift is not None:
             return Day(shift=base[0].shift + days), base[1]
-        if base and base[0].day is None and days % 7 == 0:
-            return Day(weekday=base[0].weekday, beyond=days // 7), base[1]
+        if base:
+            return replace(base[0], plus=days), base[1]
     return None
+
+
+def _named(row: Row, index: int) -> Read | None:
+    """Return "Christmas" behind a preposition; alone it is a greeting."""
+    month_and_day = row.at(index).roles.get("named")
+    if month_and_day is None or not {"by", "on", "counted"} & row.at(index - 1).roles.keys():
+        return None
+    month, day = divmod(int(month_and_day), 100)
+    return Day(month=month, day=day), index + 1
 
 
 def _year(row: Row, index: int) -> tuple[int | None, int]:
@@ -417,9 +469,9 @@ def _counts(row: Row, index: int) -> bool:
 def _ends_a_day(row: Row, index: int) -> bool:
     """Whether a number may be a day, seen from what follows: not a unit, a fraction, a clock or a longer number."""
     token = row.at(index)
-    if token.glued and (token.shape in (Shape.WORD, Shape.NUMBER, Shape.OPAQUE) or token.text in "%$€£°:"):
+    if token.glued and (token.shape in (Shape.WORD, Shape.NUMBER, Shape.OPAQUE) or token.text in "%$€£°"):
         return False
-    if token.glued and token.text == "." and row.at(index + 1).glued and row.at(index + 1).shape is Shape.NUMBER:
+    if token.glued and token.text in ".:" and row.at(index + 1).glued and row.at(index + 1).shape is Shape.NUMBER:
         return False
     return not ({"unit", "am", "pm", "oclock"} & token.roles.keys())
 

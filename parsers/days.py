@@ -8,12 +8,12 @@ recipient's holidays counts again from `workdays`.
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 _FRIDAY = 4
 _NOON = 12
-_FAR_PAST = 270  # days: a date without a year whose next occurrence is further off is the one that has passed
+_FAR_PAST = 210  # days: a date without a year whose next occurrence is further off is the one that has passed
 _STALE = 31  # days back: of two readings of 3/4 the one that lies further back gives way to one ahead
 _SOON = 120
 _PIVOT = 30  # years ahead for which two digits stand
@@ -57,6 +57,8 @@ class Day:
     months: int = 0  # "the 5th of next month"
     swappable: bool = False  # 3/4: day and month as month_first has them may be the other way round
     after: bool = False  # the weekday just passed ("met on Tuesday")
+    plus: int = 0  # days added: "2 days after next Friday"
+    week_of: Day | None = None  # the weekday of that week ("the week of December 7: Tuesday")
 
     @property
     def partial(self) -> bool:
@@ -65,6 +67,10 @@ class Day:
 
     def reckon(self, reference: Reference) -> Reckoned | None:
         """Return the day; None if there is no such day."""
+        if self.plus:
+            base = replace(self, plus=0).reckon(reference)
+            later = base and _shifted(base.last, self.plus)
+            return Reckoned(first=later, last=later) if later else None
         if self.shift is not None:
             day = _shifted(reference.today, self.shift)
             if day and reference.promise and 0 <= self.shift <= 1 and day.weekday() > _FRIDAY:
@@ -72,9 +78,12 @@ class Day:
             return Reckoned(first=day, last=day) if day else None
         if self.day is not None:
             return self._by_calendar(reference)
-        if self.weekday is not None:
-            return _one(self._by_weekday(reference.today))
-        return None
+        if self.weekday is None:
+            return None
+        if self.week_of is not None:
+            within = self.week_of.reckon(reference)
+            return within and _one((within.last + timedelta(days=self.weekday - within.last.weekday()), ()))
+        return _one(self._by_weekday(reference.today))
 
     def _by_weekday(self, today: date) -> tuple[date, tuple[date, ...]]:
         weekday = self.weekday or 0
@@ -271,7 +280,7 @@ class Week:
             today = day.last
         monday = today - timedelta(days=today.weekday())
         late_friday = today.weekday() == _FRIDAY and reference.hour >= _NOON
-        if not self.of and self.weeks == 0 and (today.weekday() > _FRIDAY or late_friday) and not self.weekend:
+        if self.weeks == 0 and not self.of and (today.weekday() > _FRIDAY or late_friday) and not self.weekend:
             monday += timedelta(days=7)  # said when the week is over: the next one
         monday += timedelta(days=7 * self.weeks)
         if self.weekend:
@@ -280,7 +289,9 @@ class Week:
         first, last = {"early": (0, 1), "mid": (1, 2), "late": (3, 4), "end": (3, 4)}.get(self.part or "", (0, 4))
         if not self.of and self.weeks == 0 and monday + timedelta(days=last) < today:
             monday += timedelta(days=7)
-        begin = None if self.by else max(monday + timedelta(days=first), today if not self.of else monday)
+        begin = None if self.by else monday + timedelta(days=first)
+        if begin and self.weeks == 0 and not self.of:
+            begin = max(begin, today)
         return Reckoned(first=begin, last=monday + timedelta(days=last))
 
 

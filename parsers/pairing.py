@@ -7,8 +7,10 @@ is left inherits: a further time in a list the day before it, a further day in a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from parsers.atoms import listed
+from parsers.days import Between
 from parsers.phrase import Atom, Kind, Row
 from parsers.tokens import Shape
 
@@ -19,6 +21,7 @@ _LIST = 2.0  # "and", "or"
 _FURTHEST = 7.0
 _DEADLINE_FURTHEST = 1.0  # "by Friday 5pm"
 _BARE_FURTHEST = 1.3  # "Thursday, at 3"
+_HABIT_FURTHEST = 1.5
 _LONGEST_GAP = 24  # tokens
 _LONGEST_INHERITANCE = 45
 _LABEL = 5  # tokens before a time in a line that begins with it: "- Time:"
@@ -37,7 +40,7 @@ class Pair:
     day: Atom | None = None
     time: Atom | None = None
     shared: bool = False
-    spoken: list[Atom] = field(default_factory=list)  # equal times in other zones
+    borrowed: bool = False  # the time stands with another day of the list
 
 
 def join(row: Row, atoms: list[Atom]) -> list[Pair]:
@@ -119,13 +122,24 @@ def _pair_of_time(row: Row, atoms: list[Atom], index: int, partner: dict[int, in
         return Pair(day=atom, time=atom)
     if index in partner:
         return Pair(day=atoms[partner[index]], time=atom)
-    inherited = _inherited_day(row, atoms, index, partner)
+    if any(_habitual(row, atoms, place, index) for place in (index - 1, index + 1)):
+        return None
+    inherited = _inherited_day(row, atoms, index)
     if inherited:
         return Pair(day=inherited, time=atom, shared=True)
     return None if atom.time and atom.time.bare else Pair(time=atom)
 
 
-def _inherited_day(row: Row, atoms: list[Atom], index: int, partner: dict[int, int]) -> Atom | None:
+def _habitual(row: Row, atoms: list[Atom], place: int, index: int) -> bool:
+    """Whether a time belongs to a habit or a span of days beside it: "Monday to Friday, 9am to 5pm"."""
+    if not 0 <= place < len(atoms) or atoms[place].kind is not Kind.WINDOW:
+        return False
+    left, right = sorted((place, index))
+    beside = weigh(row, atoms[left].last, atoms[right].first) <= _HABIT_FURTHEST
+    return beside and (atoms[place].window is None or isinstance(atoms[place].window, Between))
+
+
+def _inherited_day(row: Row, atoms: list[Atom], index: int) -> Atom | None:
     time = atoms[index]
     bare = time.time is not None and time.time.bare
     before = _nearest_day(atoms, range(index - 1, max(-1, index - 12), -1))
@@ -195,7 +209,7 @@ def _pair_of_day(row: Row, atoms: list[Atom], index: int, partner: dict[int, int
             if (
                 not 0 <= following < len(atoms)
                 or atoms[following].kind is not Kind.DAY
-                or not _listed(row, atoms, min(place, following))
+                or not listed(row, atoms[min(place, following)], atoms[max(place, following)])
             ):
                 break
             place = following
@@ -203,19 +217,6 @@ def _pair_of_day(row: Row, atoms: list[Atom], index: int, partner: dict[int, int
                 time = atoms[partner[place]]
                 outer = partner[place] > place if step > 0 else partner[place] < place
                 close = weigh(row, min(time.last, atoms[place].last), max(time.first, atoms[place].first)) <= _LIST
-                return Pair(day=atom, time=time) if outer and close else Pair(day=atom)
+                return Pair(day=atom, time=time, borrowed=True) if outer and close else Pair(day=atom)
     return Pair(day=atom)
 
-
-def _listed(row: Row, atoms: list[Atom], index: int) -> bool:
-    """Whether two neighbouring days stand in one list."""
-    left, right = atoms[index], atoms[index + 1]
-    if right.listed:
-        return True
-    between = range(left.last, right.first)
-    if not between or len(between) > 4:
-        return False
-    joined = any(row.has(place, "list") or row.mark(place, ",/") for place in between)
-    return joined and all(
-        row.mark(place, ",/") or {"list", "on", "the", "at"} & row.at(place).roles.keys() for place in between
-    )

@@ -45,7 +45,10 @@ class Time:
 
 @dataclass(slots=True)
 class Atom:
-    """A stated day, window, time or zone and the tokens it takes, `last` not included."""
+    """A stated day, window, time or zone and the tokens it takes, `last` not included.
+
+    A window without a value is a habit ("every Monday"): it states no day and takes the time beside it.
+    """
 
     kind: Kind
     first: int

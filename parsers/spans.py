@@ -234,7 +234,7 @@ def _which(row: Row, index: int) -> tuple[int | None, str, int] | None:
             ahead, place = 0, place + 1
     elif row.has(place, "after_next"):
         ahead, place = 2, place + 1
-    return (ahead, unit, place) if ahead is None or ahead >= 0 else None
+    return ahead, unit, place
 
 
 def _named_month(row: Row, index: int, part: str | None, by: bool, *, led: bool) -> Read | None:

@@ -50,11 +50,11 @@ class Token:
 
 
 # "2pm", "2 p.m.", "2 P. M."; a single letter only if it touches the number ("2p").
-_MERIDIEM = r"(?:[ \t\u00a0\u202f]{0,2}(?P<{0}>[apAP])(?:\.[ \u00a0\u202f]?[mM]\b\.?|[mM]\b\.?|(?<=\d.)(?![\w.'’])))"
+_MERIDIEM = r"(?:[ \t\u00a0\u202f]{0,2}(?P<{0}>[apAP])(?:\.[ \u00a0\u202f]?[mM]\b\.?|[mM]\b|(?<=\d.)(?![\w.'’])))"
 _TOKEN = re.compile(
     r"(?P<opaque>(?:https?://|www\.)\S+|(?<![\w.@])[\w.+\-]{1,64}@[A-Za-z][\w\-]{0,62}(?:\.[A-Za-z][\w\-]{0,62}){1,4})"
     r"|(?P<instant>(?<![\w.\-/])\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+\-]\d{2}:?\d{2})?(?![\w:]))"
-    r"|(?P<date>(?<![\w.\-/#$€£+=])\d{1,4}(?P<datemark>[-/.])\s?\d{1,2}(?P=datemark)\s?\d{2,4}(?![\w/\-]|[.:,]\d))"
+    r"|(?P<date>(?<![\w.\-/#$€£+=])\d{1,4}(?P<datemark>[-/.])\s?\d{1,2}(?P=datemark)\s?\d{1,4}(?![\w/\-]|[.:,]\d))"
     r"|(?P<clock>(?<![\w:.,#$€£+=])(?P<hour>\d{1,2})(?::|h(?=\d)|H(?=\d))(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,9})?)?"
     + _MERIDIEM.replace("{0}", "clockhalf")
     + r"?(?![\w:]|[.,]\d))"
@@ -119,7 +119,8 @@ def _number_token(found: re.Match[str], text: str, start: int, end: int, glued: 
             return Token(Shape.CLOCK, start, end, text.casefold(), glued, number=minutes, half=half, exact=True)
     elif found["date"]:
         parts = tuple(re.split(r"[-/.]\s?", text))
-        if sum(len(part) > 2 for part in parts) <= 1 and len(parts[0]) in (1, 2, 4) and len(parts[2]) in (2, 4):
+        sizes = tuple(len(part) for part in parts)
+        if (sizes[0] == 4 and sizes[2] <= 2) or (sizes[0] <= 2 and sizes[2] in (2, 4)):
             return Token(Shape.DATE, start, end, text, glued, parts=parts, mark=found["datemark"])
     elif found["pair"]:
         parts = (found["first"], found["secondpart"])

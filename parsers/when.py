@@ -172,7 +172,6 @@ class _Reader:
         assert first.time and first.time.time and pair.time and pair.time.time
         if first.day is not pair.day and not (first.shared or pair.shared):
             return None
-        gap = self.row.text[earlier.span[1] : moment.span[0]] if first.day is pair.day else ""
         gap = self.row.text[self.row.at(first.time.last - 1).end : self.row.at(pair.time.first).start]
         sign = gap.strip().casefold()
         zones = first.time.time.zone, pair.time.time.zone
@@ -244,6 +243,8 @@ class _Reader:
 
     def _span(self, pair: Pair) -> tuple[int, int]:
         assert pair.time
+        if pair.borrowed and pair.day:
+            return self.row.at(pair.day.first).start, self.row.at(pair.day.last - 1).end
         first, last = pair.time.first, pair.time.last
         if pair.day and not pair.shared and weigh(self.row, min(pair.day.last, last), max(pair.day.first, first)) < 99:
             first, last = min(first, pair.day.first), max(last, pair.day.last)
