@@ -54,12 +54,13 @@ class Correspondence:
             ends.add(facts.sender.address)
         return bool(ends & self.addresses)
 
-    def known(self) -> Known:
-        """Give it as the filter takes it."""
+    def known(self, own: frozenset[str]) -> Known:
+        """Give it as the filter takes it, with the user's own addresses."""
         return Known(
             message_ids=frozenset(self.message_ids),
             addresses=frozenset(self.addresses),
             domains=frozenset(self.domains),
+            own=own,
         )
 
 
@@ -154,7 +155,7 @@ class Intake:
         return learned
 
     def _sift(self, batch: Iterable[Outline]) -> tuple[list[Outline], list[Seen]]:
-        known = self._correspondence.known()
+        known = self._correspondence.known(self._reader.addresses)
         wanted, ignored = [], []
         for outline in batch:
             header = read_header(outline.header, received_at=outline.received_at)

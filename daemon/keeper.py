@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from composer.agenda import Agenda, Closing, FollowUp, Postponement, Suppression
 from composer.draft import write_draft
+from composer.errors import ComposerError
 from composer.letter import Voice, write_letter
 from composer.plan import plan
 from composer.policy import Policy
@@ -158,7 +159,14 @@ class Keeper:
                 self.look(name, now)
                 if followup.id not in {still.id for still in self.agenda(now).due}:
                     continue
-            put = outbox.put(mailbox, self._write(account, followup, now), now)
+            try:
+                outgoing = self._write(account, followup, now)
+            except ComposerError as error:
+                # A name or address that no header can carry: the person must look, the others go on.
+                reason = f"no letter can be written: {error}"
+                decisions += self._decide(_of_followup(Action.SUPPRESS, followup, now, rule="S15", reason=reason))
+                continue
+            put = outbox.put(mailbox, outgoing, now)
             decisions += self._came_of((put,) if put else (), now)
         return decisions
 

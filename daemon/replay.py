@@ -64,11 +64,11 @@ class Replay:
                 position += 1
             yield from self._pass(clock.now(), since, on_draft)
             upcoming = [arrivals[position][0]] if position < len(arrivals) else []
-            if self._next_at:
+            if self._next_at and self._next_at > clock.now():
                 upcoming.append(self._next_at)
             if not upcoming or min(upcoming) > until:
                 return
-            clock.advance_to(max(min(upcoming), clock.now()))
+            clock.advance_to(min(upcoming))
 
     def _arrivals(self, messages: Iterable[Stored], until: datetime) -> Iterator[tuple[datetime, Stored]]:
         for stored in messages:

@@ -1,0 +1,131 @@
+"""Measures the first `tactful scan` of a mailbox against the plain loop, in one run on one server.
+
+    python benchmarks/first_scan.py [SIZE...]      (default: 1000 10000)
+
+For each: wall time from process start to end, bytes that the server sent by its own log, peak memory of the process.
+The order alternates, and the median of the rounds counts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailbox_generator import USER, fill
+
+ROOT = Path(__file__).parent.parent
+SERVER = ROOT / "tests" / "servers" / "dovecot.sh"
+ROUNDS = {1000: 5, 10000: 3}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process's cost."""
+
+    seconds: float
+    megabytes_read: float
+    peak_megabytes: float
+
+
+class Bench:
+    """A server with one mailbox, and the two programs that read it."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        self.folder = folder
+        mail = folder / "mail" / USER / "Mail"
+        self.bytes = fill(mail, size, now=datetime.now(UTC))
+        for path in (folder, *folder.rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o666)  # the server runs as another user
+        said = subprocess.run([SERVER, "start", folder], capture_output=True, text=True, check=True).stdout
+        self.server = dict(line.split("=", 1) for line in said.split())
+        secret = folder / "secret"
+        secret.write_text(self.server["PASS"])
+        secret.chmod(0o600)
+        self.config = folder / "config.yaml"
+        self.config.write_text(
+            f"state_dir: {folder}/state\naccounts:\n  - name: bench\n    address: {USER}\n    full_name: Sam Carter\n"
+            f"    timezone: America/New_York\n    imap:\n      host: {self.server['HOST']}\n"
+            f"      port: {self.server['PORT']}\n      tls: none\n      username: {USER}\n"
+            f"      password: {{file: {secret}}}\n"
+        )
+
+    def stop(self) -> None:
+        """End the server."""
+        subprocess.run([SERVER, "crash", self.folder], check=True, capture_output=True)
+
+    def _sent(self) -> int:
+        log = Path(self.server["LOG"]).read_text("utf-8", "replace")
+        return sum(int(number) for number in re.findall(r"\bout=(\d+)", log))
+
+    def _measure(self, *command: str | Path) -> Measured:
+        before = self._sent()
+        started = time.perf_counter()
+        process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(f"{command[0]} ended with {process.returncode}")
+        deadline = time.monotonic() + 5
+        while (sent := self._sent()) == before and time.monotonic() < deadline:
+            time.sleep(0.05)  # the server writes its log when it has noticed the logout
+        return Measured(seconds, (sent - before) / 1e6, usage.ru_maxrss / 1024)
+
+    def plain_loop(self) -> Measured:
+        """Run the baseline."""
+        arguments = (self.server["HOST"], self.server["PORT"], USER, self.server["PASS"])
+        return self._measure(sys.executable, ROOT / "benchmarks" / "plain_loop.py", *arguments)
+
+    def first_scan(self) -> Measured:
+        """Run `tactful scan` without any memory of an earlier one."""
+        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        return self.next_scan()
+
+    def next_scan(self) -> Measured:
+        """Run `tactful scan` again."""
+        return self._measure(Path(sys.executable).with_name("tactful"), "scan", "--json", "--config", self.config)
+
+
+def _row(name: str, rounds: list[Measured], baseline: list[Measured]) -> str:
+    def median(of: str, which: list[Measured]) -> float:
+        return statistics.median(getattr(measured, of) for measured in which)
+
+    seconds, read, peak = (median(of, rounds) for of in ("seconds", "megabytes_read", "peak_megabytes"))
+    faster = median("seconds", baseline) / seconds
+    share = 100 * read / median("megabytes_read", baseline)
+    cost = f"{seconds:9.2f} s{read:10.2f} MB{peak:9.1f} MB"
+    return f"  {name:<14}{cost}   {faster:6.1f} x as fast, {share:6.2f} % of the bytes"
+
+
+def main(sizes: list[int]) -> None:
+    """Print a table for each size."""
+    for size in sizes:
+        folder = Path(tempfile.mkdtemp(prefix="tactful-bench-"))
+        folder.chmod(0o755)
+        bench = Bench(folder, size)
+        try:
+            bench.first_scan()  # fills the server's cache of header fields, for both alike
+            loops, firsts, seconds = [], [], []
+            for _ in range(ROUNDS.get(size, 3)):
+                loops.append(bench.plain_loop())
+                firsts.append(bench.first_scan())
+                seconds.append(bench.next_scan())
+            print(f"{size} messages, {bench.bytes / 1e6:.0f} MB; median of {len(loops)}: wall, bytes read, peak memory")
+            for name, rounds in (("plain loop", loops), ("first scan", firsts), ("second scan", seconds)):
+                print(_row(name, rounds, loops), flush=True)
+        finally:
+            bench.stop()
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main([int(argument) for argument in sys.argv[1:]] or [1000, 10000])

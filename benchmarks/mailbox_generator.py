@@ -1,0 +1,160 @@
+"""Generates a realistic mailbox, the same for the same size: a size and a Maildir in, files out.
+
+1.6 % of the mail is about applications (invitations, prose confirmations, receipts, rejections), the rest newsletters,
+notifications, lists, receipts and personal mail; a tenth has an attachment. A mailbox of 1,000 is the beginning of one
+of 10,000.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import random
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+USER = "seeker@mail.example"
+_WORDS = (
+    "the report covers last quarter and the plan for spring with notes on travel budget garden harvest river bridge "
+    "window market update release version season ticket concert library morning kitchen paper silver cloud"
+).split()
+_COMPANIES = (
+    "Northwind Freight",
+    "Contoso Labs",
+    "Adatum",
+    "Relecloud",
+    "Litware",
+    "Woodgrove",
+    "Tailspin",
+    "Fabrikam",
+)
+_ROLES = ("Data Engineer", "Product Analyst", "Technical Writer", "Backend Developer", "Risk Analyst")
+_NEWSLETTERS = ("news@gazette.example", "digest@makers.example", "offers@shoes.example", "weekly@cinema.example")
+_FRIENDS = ("ann@family.example", "bo@friends.example", "cleo@club.example", "dan@street.example")
+
+
+def fill(maildir: Path, size: int, *, now: datetime, seed: int = 7) -> int:
+    """Write `size` messages that arrived in the 55 days before `now`; give the number of bytes."""
+    for part in ("cur", "new", "tmp"):
+        (maildir / part).mkdir(parents=True, exist_ok=True)
+    choice = random.Random(seed)  # noqa: S311 - a repeatable mailbox, no secret
+    total = 0
+    for number in range(size):
+        arrived = now - timedelta(seconds=(size - number) * 55 * 86400 / size)
+        message = _message(choice, number, arrived).encode()
+        path = maildir / "cur" / f"{int(arrived.timestamp())}.M{number}.bench:2,S"
+        path.write_bytes(message)
+        os.utime(path, (arrived.timestamp(), arrived.timestamp()))
+        total += len(message)
+    return total
+
+
+def _message(choice: random.Random, number: int, arrived: datetime) -> str:
+    lot = choice.random()
+    if lot < 0.016:
+        return _job_mail(choice, number, arrived)
+    if lot < 0.55:
+        sender = choice.choice(_NEWSLETTERS)
+        domain = sender.partition("@")[2]
+        headers = f"List-Id: <list.{domain}>\nList-Unsubscribe: <https://{domain}/u>\nPrecedence: bulk\n"
+        return _mail(choice, number, arrived, sender, _subject(choice), _html(choice, 20_000), headers, kind="html")
+    if lot < 0.85:
+        sender = f"notifications@service{choice.randrange(30)}.example"
+        headers = "Auto-Submitted: auto-generated\n"
+        return _mail(choice, number, arrived, sender, _subject(choice), _html(choice, 8_000), headers, kind="html")
+    if lot < 0.95:
+        headers = f"List-Id: <team{choice.randrange(5)}.lists.example>\nPrecedence: list\n"
+        return _mail(
+            choice, number, arrived, "dev@lists.example", "Re: " + _subject(choice), _text(choice, 4_000), headers
+        )
+    return _mail(choice, number, arrived, choice.choice(_FRIENDS), _subject(choice), _text(choice, 1_500), "")
+
+
+def _text(choice: random.Random, length: int) -> str:
+    words: list[str] = []
+    size = 0
+    while size < length:
+        word = choice.choice(_WORDS)
+        words.append(word + ("\n" if choice.random() < 0.1 else ""))
+        size += len(word) + 1
+    return " ".join(words)
+
+
+def _html(choice: random.Random, length: int) -> str:
+    cells = "".join(f"<tr><td style='padding:4px'>{_text(choice, 200)}</td></tr>\n" for _ in range(length // 250))
+    return f"<html><body><table>{cells}</table></body></html>"
+
+
+def _subject(choice: random.Random) -> str:
+    return " ".join(choice.choice(_WORDS) for _ in range(5)).capitalize()
+
+
+def _header(number: int, arrived: datetime, sender: str, subject: str, extra: str) -> str:
+    domain = sender.partition("@")[2]
+    signature = base64.b64encode(f"{number}{sender}".encode() * 8).decode()
+    return (
+        f"Return-Path: <bounce-{number}@{domain}>\n"
+        f"Received: from mx.{domain} by mail.example with ESMTPS id {number:08x};\n\t{format_datetime(arrived)}\n"
+        f"DKIM-Signature: v=1; a=rsa-sha256; d={domain}; s=k1;\n\tb={signature[:300]}\n"
+        f"From: Somebody <{sender}>\nTo: <{USER}>\nSubject: {subject}\nDate: {format_datetime(arrived)}\n"
+        f"Message-ID: <{number}.{int(arrived.timestamp())}@{domain}>\nMIME-Version: 1.0\n{extra}"
+    )
+
+
+def _mail(
+    choice: random.Random,
+    number: int,
+    arrived: datetime,
+    sender: str,
+    subject: str,
+    body: str,
+    extra: str,
+    kind: str = "plain",
+) -> str:
+    header = _header(number, arrived, sender, subject, extra)
+    if choice.random() < 0.1:
+        octets = choice.randbytes(choice.randrange(50_000, 500_000))
+        encoded = base64.encodebytes(octets).decode()
+        return (
+            f'{header}Content-Type: multipart/mixed; boundary="b{number}"\n\n--b{number}\n'
+            f"Content-Type: text/{kind}; charset=utf-8\n\n{body}\n--b{number}\n"
+            f'Content-Type: application/pdf; name="paper.pdf"\nContent-Transfer-Encoding: base64\n'
+            f'Content-Disposition: attachment; filename="paper.pdf"\n\n{encoded}--b{number}--\n'
+        )
+    return f"{header}Content-Type: text/{kind}; charset=utf-8\n\n{body}\n"
+
+
+def _job_mail(choice: random.Random, number: int, arrived: datetime) -> str:
+    company, role = choice.choice(_COMPANIES), choice.choice(_ROLES)
+    domain = company.split()[0].lower() + ".example"
+    start = (arrived + timedelta(days=choice.randrange(2, 9))).astimezone(UTC).replace(minute=0, second=0)
+    match choice.randrange(4):
+        case 0:
+            calendar = (
+                f"BEGIN:VCALENDAR\nVERSION:2.0\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:{number}@{domain}\nSEQUENCE:0\n"
+                f"DTSTAMP:{arrived.astimezone(UTC):%Y%m%dT%H%M%SZ}\nDTSTART:{start:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\n"
+                f"SUMMARY:Interview: {role} at {company}\nORGANIZER;CN=Dana Lee:mailto:dana@{domain}\n"
+                f"ATTENDEE:mailto:{USER}\nEND:VEVENT\nEND:VCALENDAR\n"
+            )
+            header = _header(number, arrived, f"dana@{domain}", f"Interview: {role} at {company}", "")
+            return (
+                f'{header}Content-Type: multipart/alternative; boundary="b{number}"\n\n--b{number}\n'
+                f"Content-Type: text/plain\n\nYou are invited to an interview for the {role} role.\n--b{number}\n"
+                f"Content-Type: text/calendar; method=REQUEST\n\n{calendar}\n--b{number}--\n"
+            )
+        case 1:
+            body = (
+                f"Hi,\n\nyour interview for the {role} position at {company} is confirmed for "
+                f"{start:%A, %B} {start.day}, {start.year} at {start.hour % 12 or 12}:00 {start:%p} UTC.\n\n"
+                "Best,\nDana Lee\n"
+            )
+            return _mail(choice, number, arrived, f"dana@{domain}", f"Your interview at {company}", body, "")
+        case 2:
+            body = f"Thank you for applying for the {role} position at {company}. We have received your application.\n"
+            sender = "no-reply@us.greenhouse-mail.io"
+            return _mail(choice, number, arrived, sender, f"Thank you for applying to {company}", body, "")
+        case _:
+            body = f"Unfortunately we will not be moving forward with your application for {role} at {company}.\n"
+            sender = "no-reply@us.greenhouse-mail.io"
+            return _mail(choice, number, arrived, sender, f"Your application to {company}", body, "")
