@@ -1,0 +1,257 @@
+"""A source of a secret in, the secret out: keyring, systemd credential, command or file.
+
+A secret is never in the configuration, in an argument, in the environment, in a log or in a message of an error.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import stat
+import subprocess
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import assert_never
+
+from daemon.errors import SecretError
+
+PATIENCE = 10.0  # seconds; a keyring may ask the person to unlock it, a command may ask an agent
+SIZE_LIMIT = 64 * 1024  # bytes; OAuth tokens have some thousand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyringSecret:
+    """The desktop's keyring: the password of `username` for `service`."""
+
+    service: str
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialSecret:
+    """A systemd credential (LoadCredential=, LoadCredentialEncrypted=)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSecret:
+    """A program that prints the secret in its first line; started without a shell."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSecret:
+    """A file that nobody else can read."""
+
+    path: Path
+
+
+SecretSource = KeyringSecret | CredentialSecret | CommandSecret | FileSecret
+
+
+def find_secret(source: SecretSource, *, environ: Mapping[str, str], account: str) -> str:
+    """Give the secret. Raises SecretError, which names the next step."""
+    match source:
+        case KeyringSecret():
+            secret = _from_keyring(source, environ, account)
+        case CredentialSecret():
+            secret = _from_credential(source, environ, account)
+        case CommandSecret():
+            secret = _from_command(source, environ, account)
+        case FileSecret():
+            secret = _from_file(source, account)
+        case _:
+            assert_never(source)
+    if not secret:
+        raise SecretError(f"account {account}: the password from {_described(source)} is empty; store it again")
+    if "\0" in secret or "\ufffd" in secret:
+        raise SecretError(f"account {account}: the password from {_described(source)} is no text; store it again")
+    return secret
+
+
+# ------------------------------------------------------------------------------------------------------------- keyring
+
+# In this order, the first that works here. Never a plain file, and never one that asks for a password on a terminal:
+# whoever wants another names it in PYTHON_KEYRING_BACKEND.
+_BACKENDS = (
+    ("keyring.backends.macOS", "Keyring"),
+    ("keyring.backends.Windows", "WinVaultKeyring"),
+    ("keyring.backends.SecretService", "Keyring"),
+    ("keyring.backends.kwallet", "DBusKeyring"),
+)
+_ASKING = ("keyrings.alt.file.EncryptedKeyring", "keyrings.cryptfile.")  # they read from the terminal
+
+
+def _from_keyring(source: KeyringSecret, environ: Mapping[str, str], account: str) -> str:
+    found: list[str | None] = []
+    failed: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            found.append(_ask_keyring(source, environ))
+        except Exception as error:  # backends raise what their platform raises; it goes to the person
+            failed.append(error)
+
+    # A locked keyring waits for its owner without an end; a daemon thread lets the program go on, and end.
+    thread = threading.Thread(target=ask, name="keyring", daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        raise SecretError(
+            f"account {account}: the keyring gave no answer within {PATIENCE:.0f} s; unlock it, or use "
+            "{credential: NAME}, {command: [...]} or {file: PATH}"
+        )
+    if failed:
+        raise SecretError(
+            f"account {account}: the keyring cannot be used ({type(failed[0]).__name__}: {failed[0]}); use "
+            "{credential: NAME}, {command: [...]} or {file: PATH} where there is no desktop"
+        ) from failed[0]
+    if found[0] is None:
+        raise SecretError(
+            f"account {account}: the keyring has no password of {source.username} for {source.service}; "
+            f"store it with: keyring set {source.service} {source.username}"
+        )
+    return found[0]
+
+
+def _ask_keyring(source: KeyringSecret, environ: Mapping[str, str]) -> str | None:
+    from importlib import import_module
+
+    import keyring.core
+    from keyring.backend import KeyringBackend
+
+    backend: KeyringBackend
+    chosen = environ.get("PYTHON_KEYRING_BACKEND")
+    if chosen:
+        if chosen.startswith(_ASKING):
+            raise LookupError(f"{chosen} asks on a terminal")
+        backend = keyring.core.load_keyring(chosen)
+        return backend.get_password(source.service, source.username)
+    for module, name in _BACKENDS:
+        try:
+            kind: type[KeyringBackend] = getattr(import_module(module), name)
+        except (ImportError, AttributeError):
+            continue
+        if kind.viable:
+            return kind().get_password(source.service, source.username)
+    raise LookupError("there is none here")
+
+
+# ------------------------------------------------------------------------------------------- credential, file, command
+
+
+def _from_credential(source: CredentialSecret, environ: Mapping[str, str], account: str) -> str:
+    directory = environ.get("CREDENTIALS_DIRECTORY")
+    if not directory:
+        raise SecretError(
+            f"account {account}: no systemd credentials here ($CREDENTIALS_DIRECTORY is not set); run it as a service "
+            f"with LoadCredentialEncrypted={source.name}:FILE"
+        )
+    try:
+        # Only the service and root can read the directory, whatever the mode of a file in it says.
+        with (Path(directory) / source.name).open("rb") as stream:
+            return _first_line(stream.read(SIZE_LIMIT))
+    except (OSError, ValueError) as error:
+        raise SecretError(
+            f"account {account}: the service has no credential {source.name}; add "
+            f"LoadCredentialEncrypted={source.name}:FILE to its unit"
+        ) from error
+
+
+def _from_file(source: FileSecret, account: str) -> str:
+    try:
+        # O_NONBLOCK: a named pipe would wait for somebody to write.
+        descriptor = os.open(source.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no file name"
+        raise SecretError(
+            f"account {account}: {source.path} cannot be read ({reason}); put the password into it and chmod 600 it"
+        ) from error
+    try:
+        # Asked of the open file, not of its name: between two looks at a name it may become another file.
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise SecretError(f"account {account}: {source.path} is no file; put the password into a plain one")
+        if status.st_uid != os.geteuid():
+            raise SecretError(f"account {account}: {source.path} belongs to somebody else; use a file of your own")
+        if status.st_mode & 0o077:
+            raise SecretError(
+                f"account {account}: others may read {source.path}; say: chmod 600 {source.path}, and change the "
+                "password if others use this machine"
+            )
+        return _first_line(os.read(descriptor, SIZE_LIMIT))
+    finally:
+        os.close(descriptor)
+
+
+def _from_command(source: CommandSecret, environ: Mapping[str, str], account: str) -> str:
+    name = source.argv[0]
+    try:
+        # A session of its own has no terminal, so nothing can ask there, and its whole group can be ended.
+        process = subprocess.Popen(  # noqa: S603 - the person's own command, a list, no shell
+            source.argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "no command"
+        raise SecretError(f"account {account}: {name} cannot be started ({reason}); try it in a terminal") from error
+    with process:
+        try:
+            output = _printed_within(process, monotonic() + PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise SecretError(
+                f"account {account}: {name} gave no password within {PATIENCE:.0f} s; it must not ask on a terminal"
+            ) from None
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    if len(output) > SIZE_LIMIT:
+        raise SecretError(f"account {account}: {name} prints more than a password; let it print one line")
+    if process.returncode != 0:
+        raise SecretError(f"account {account}: {name} ended with status {process.returncode}; try it in a terminal")
+    return _first_line(output)
+
+
+def _printed_within(process: subprocess.Popen[bytes], deadline: float) -> bytes:
+    """Read until the program has ended or printed too much. Raises subprocess.TimeoutExpired."""
+    assert process.stdout is not None  # noqa: S101 - stdout=PIPE
+    output = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while len(output) <= SIZE_LIMIT:
+            if not selector.select(max(0.0, deadline - monotonic())):
+                raise subprocess.TimeoutExpired(process.args, PATIENCE)
+            chunk = os.read(process.stdout.fileno(), SIZE_LIMIT)
+            if not chunk:
+                process.wait(max(0.0, deadline - monotonic()))
+                break
+            output += chunk
+    return output
+
+
+def _first_line(data: bytes) -> str:
+    return data.decode("utf-8", "replace").partition("\n")[0].rstrip("\r")
+
+
+def _described(source: SecretSource) -> str:
+    match source:
+        case KeyringSecret():
+            return f"the keyring ({source.service})"
+        case CredentialSecret():
+            return f"the credential {source.name}"
+        case CommandSecret():
+            return f"the command {source.argv[0]}"
+        case FileSecret():
+            return f"the file {source.path}"
+        case _:
+            assert_never(source)
