@@ -1,0 +1,89 @@
+"""What all processes of a person share: the hours of interviews, the mail sent, the nudges, who is away."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from composer.agenda import NUDGES
+from composer.candidate import Candidate
+from composer.fates import Fate, Fates
+from composer.policy import Policy
+from composer.process import Absence, Process
+
+_AFTER_AN_INTERVIEW = timedelta(minutes=15)  # S24
+_ONE_DAY = timedelta(hours=24)  # S5
+
+
+class Diary:
+    """Made once a planning, from every process."""
+
+    def __init__(self, processes: Sequence[Process], fates: Fates, policy: Policy) -> None:
+        self._policy = policy
+        self._fates = fates
+        self._busy = sorted(
+            {
+                (session.start, session.end)
+                for process in processes
+                for visit in process.visits
+                for session in visit.sessions
+                if not session.fixed.all_day
+            }
+        )
+        self._mail_to: dict[str, list[datetime]] = defaultdict(list)
+        self._absences: dict[str, list[Absence]] = defaultdict(list)
+        for process in processes:
+            for mail in process.own_mail:
+                for address in mail.to:
+                    self._mail_to[address].append(mail.at)
+            for absence in process.absences:
+                self._absences[absence.address].append(absence)
+        self._nudges: dict[str, list[Fate]] = defaultdict(list)
+        for fate in fates.all:
+            if fate.followup.kind in NUDGES:
+                self._nudges[fate.followup.to.address].append(fate)
+
+    def free_after(self, instant: datetime) -> datetime | None:
+        """Give when the interview that is going on at an instant lets go of the user; None if none is (S24)."""
+        ends = [end for start, end in self._busy if start <= instant < end]
+        return max(ends) + _AFTER_AN_INTERVIEW if ends else None
+
+    def last_mail_before(self, candidate: Candidate, due: datetime) -> datetime | None:
+        """Give the user's last mail in the process, or to that address in the last 24 hours anywhere (S5)."""
+        own = [mail.at for mail in candidate.process.own_mail if mail.at <= due]
+        own += [at for at in self._mail_to[candidate.followup.to.address] if due - _ONE_DAY < at <= due]
+        return max(own, default=None)
+
+    def other_nudges(self, candidate: Candidate) -> list[Fate]:
+        """Give the nudges that this recipient got for another process (S8)."""
+        own = {fate.followup.id for fate in candidate.process.fates}
+        return [fate for fate in self._nudges[candidate.followup.to.address] if fate.followup.id not in own]
+
+    def absences(self, candidate: Candidate, due: datetime) -> list[Absence]:
+        """Give the recipient's absences known by an instant, those not ended by a mail of theirs (S9)."""
+        to = candidate.followup.to.address
+        return [
+            absence
+            for absence in self._absences[to]
+            if absence.at <= due and not candidate.people.wrote_after(to, absence.at)
+        ]
+
+    def wanted_from(self, candidate: Candidate) -> datetime | None:
+        """Give the instant until which the person snoozed this (S18)."""
+        followup = candidate.followup
+        wishes = [
+            wish.snooze_until
+            for wish in self._policy.overrides
+            if wish.snooze_until and wish.concerns(followup.company, followup.role)
+        ]
+        snoozed = self._fates.snoozed_until(followup)
+        return max((*wishes, *((snoozed,) if snoozed else ())), default=None)
+
+    def vacation_end(self, user_day: date) -> date | None:
+        """Give the last day of the vacation in which a day of the user's lies (S18)."""
+        return max((v.end for v in self._policy.vacations if v.start <= user_day <= v.end), default=None)
+
+    def drafted_on(self, user_day: date, candidate: Candidate) -> int:
+        """Count the drafts made on a day of the user's (S23)."""
+        return sum(candidate.process.days.user_day(fate.drafted_at) == user_day for fate in self._fates.all)

@@ -1,0 +1,120 @@
+"""Reads the Acts into what became of each draft, and what the person wants nothing of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from composer.acts import Act, Drafted, Edited, Gone, Muted, Resumed, Sent, Snoozed, Withdrawn
+from composer.agenda import FollowUp
+from composer.workdays import utc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """One draft of ours and what became of it. Every instant is in UTC."""
+
+    followup: FollowUp
+    drafted_at: datetime
+    edited_at: datetime | None = None
+    sent_at: datetime | None = None
+    gone_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_by: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits in Drafts, edited or not."""
+        return self.sent_at is None and self.gone_at is None and self.withdrawn_at is None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it waits in Drafts as we wrote it: only then may we take it back."""
+        return self.open and self.edited_at is None
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the person deleted or moved it (S10)."""
+        return self.gone_at is not None and self.sent_at is None
+
+    @property
+    def freed(self) -> bool:
+        """Whether we took it back because it had become wrong: then the same thing may be followed up again, if and
+        when that is right once more. A stale draft was offered in time and not wanted; it is never made again.
+        """
+        return self.withdrawn_by is not None and self.withdrawn_by.startswith("S") and not self._stale
+
+    @property
+    def _stale(self) -> bool:
+        return self.withdrawn_by == self.followup.rule
+
+
+class Fates:
+    """Every draft there ever was, and the person's standing commands."""
+
+    def __init__(self, acts: Sequence[Act]) -> None:
+        self._by_id: dict[str, Fate] = {}
+        self._muted: dict[str, datetime] = {}
+        self._snoozed: dict[str, datetime] = {}
+        for act in acts:
+            self._read(act)
+
+    def _read(self, act: Act) -> None:
+        at = utc(act.at)
+        match act:
+            case Drafted():
+                self._by_id.setdefault(act.followup.id, Fate(followup=act.followup, drafted_at=at))
+            case Muted():
+                self._muted.setdefault(act.target.casefold(), at)
+            case Snoozed():
+                self._snoozed[act.target.casefold()] = utc(act.until)
+            case Resumed():
+                self._muted.pop(act.target.casefold(), None)
+                self._snoozed.pop(act.target.casefold(), None)
+            case Edited() | Sent() | Gone() | Withdrawn():
+                if fate := self._by_id.get(act.followup_id):
+                    self._by_id[act.followup_id] = _became(fate, act, at)
+
+    @property
+    def all(self) -> tuple[Fate, ...]:
+        """Every draft, by the instant at which it was made."""
+        return tuple(self._by_id.values())
+
+    def orphans(self, applications: Collection[str], messages: Collection[str]) -> frozenset[str]:
+        """Give the ids of drafts whose application and messages are all unknown now: only their company is left."""
+        return frozenset(
+            fate.followup.id
+            for fate in self._by_id.values()
+            if fate.followup.application not in applications
+            and not any(message in messages for message in fate.followup.evidence)
+        )
+
+    def knows(self, followup_id: str) -> bool:
+        """Whether a draft with this id was ever made."""
+        return followup_id in self._by_id
+
+    def muted_at(self, followup: FollowUp) -> datetime | None:
+        """Give the instant since which the person wants nothing of this."""
+        return min((self._muted[target] for target in _targets(followup) if target in self._muted), default=None)
+
+    def snoozed_until(self, followup: FollowUp) -> datetime | None:
+        """Give the instant before which the person wants nothing of this."""
+        return max((self._snoozed[target] for target in _targets(followup) if target in self._snoozed), default=None)
+
+
+def _became(fate: Fate, act: Edited | Sent | Gone | Withdrawn, at: datetime) -> Fate:
+    match act:
+        case Edited():  # a draft that was missed for a while and is seen again is not gone
+            return replace(fate, edited_at=fate.edited_at or at, gone_at=None)
+        case Sent():
+            return replace(fate, sent_at=fate.sent_at or at)
+        case Gone():
+            return replace(fate, gone_at=fate.gone_at or at)
+        case Withdrawn():
+            return replace(fate, withdrawn_at=at, withdrawn_by=act.rule)
+
+
+def _targets(followup: FollowUp) -> tuple[str, ...]:
+    company = (f"company:{followup.company.casefold()}",) if followup.company else ()
+    return (followup.id.casefold(), followup.application.casefold(), *company)

@@ -1,0 +1,75 @@
+"""Whether a follow-up was made already: at most once ever, also when its id has changed since (S19, S10).
+
+Ids hang on the ids of interviews and messages, which later mail can change; so what a draft followed up is compared
+by its meaning as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from composer.agenda import NUDGES, FollowUpKind
+from composer.candidate import Candidate
+from composer.fates import Fate, Fates
+
+_ONCE_A_PROCESS = frozenset({FollowUpKind.REJECTION_REPLY, FollowUpKind.OFFER_ACK})
+
+
+def taken_by(candidate: Candidate, displaced: Collection[str]) -> Fate | None:
+    """Give the draft that was made for the same thing, whatever became of it; None: it may be made.
+
+    `displaced` are the ids of nudges that something came before: a draft of one of those, made a moment too late,
+    does not stand for the nudge that replaced it.
+    """
+    return next(
+        (
+            fate
+            for fate in candidate.process.fates
+            if not fate.freed and is_same(fate, candidate) and fate.followup.id not in displaced
+        ),
+        None,
+    )
+
+
+def fresh(candidate: Candidate, fates: Fates) -> Candidate:
+    """Give a candidate an id under which no draft was made, after earlier ones were taken back."""
+    times, anew = 0, candidate
+    while fates.knows(anew.followup.id):
+        times += 1
+        anew = candidate.again(times)
+    return anew
+
+
+def is_same(fate: Fate, candidate: Candidate) -> bool:
+    """Whether a draft followed up the same thing."""
+    made, wanted = fate.followup, candidate.followup
+    if wanted.kind in NUDGES:
+        # Since one base, one nudge: whoever got it, and whichever it was called.
+        return made.kind in NUDGES and (made.id == wanted.id or _is_since(fate, candidate))
+    if made.kind is not wanted.kind:
+        return False
+    if wanted.kind in _ONCE_A_PROCESS:
+        return True
+    if made.to.address != wanted.to.address:
+        return False
+    if wanted.kind is FollowUpKind.THANK_YOU:
+        return _is_same_visit(fate, candidate)
+    return made.id == wanted.id or _is_since(fate, candidate)
+
+
+def _is_since(fate: Fate, candidate: Candidate) -> bool:
+    done_at = fate.sent_at or fate.gone_at
+    return fate.drafted_at >= candidate.base and not (done_at and done_at <= candidate.base)
+
+
+def _is_same_visit(fate: Fate, candidate: Candidate) -> bool:
+    made, wanted = fate.followup, candidate.followup
+    if made.visit is None or wanted.visit is None:
+        return made.id == wanted.id
+    if made.visit == wanted.visit:
+        return True
+    if abs(made.visit - wanted.visit) > timedelta(days=1):
+        return False
+    known = {interview.id for interview in candidate.process.timeline.interviews}
+    return made.interview == wanted.interview or made.interview not in known

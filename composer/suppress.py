@@ -1,0 +1,68 @@
+"""What stands against a follow-up at an instant, beyond what it brings along itself (policy.md section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from composer.agenda import NUDGES, FollowUpKind
+from composer.candidate import Candidate
+from composer.fates import Fates
+from composer.stop import Stop, first
+
+_AFTER_THE_END = frozenset({FollowUpKind.REJECTION_REPLY, FollowUpKind.OFFER_ACK})
+
+
+def why_not(candidate: Candidate, fates: Fates, at: datetime, withdrawn: Collection[str] = ()) -> Stop | None:
+    """Give the first rule against a follow-up, by what was known at an instant; None: it may be made.
+
+    `withdrawn` are the ids of drafts that are taken back now.
+    """
+    stops = (*_of_the_person(candidate, fates), *_of_the_process(candidate, at, withdrawn), _cap(candidate, fates))
+    return first(stop for stop in stops if stop and (stop.since is None or stop.since <= at))
+
+
+def _of_the_process(candidate: Candidate, at: datetime, withdrawn: Collection[str]) -> Iterator[Stop | None]:
+    process, followup = candidate.process, candidate.followup
+    yield candidate.stop
+    yield candidate.people.hindrance(followup.to.address, at)
+    if process.timeline.uncertain:
+        yield Stop(rule="S15", reason=f"{process.timeline.uncertain}: see the review list")
+    if process.ending and followup.kind not in _AFTER_THE_END:
+        yield Stop(rule="S1", reason=process.ending.reason, since=process.ending.at)
+    if followup.kind is FollowUpKind.THANK_YOU:
+        yield _own_thanks(candidate)
+    for fate in process.fates:
+        another = fate.followup.id != followup.id and fate.followup.to.address == followup.to.address
+        if another and fate.open and fate.followup.id not in withdrawn:
+            yield Stop(rule="S19", reason="another draft to this person waits in Drafts", since=fate.drafted_at)
+
+
+def _own_thanks(candidate: Candidate) -> Stop | None:
+    to = candidate.followup.to.address
+    for mail in candidate.process.own_mail:
+        if mail.at >= candidate.base and to in mail.to:
+            return Stop(rule="S3", reason="the user wrote to them after the interview", since=mail.at)
+    return None
+
+
+def _of_the_person(candidate: Candidate, fates: Fates) -> Iterator[Stop]:
+    followup = candidate.followup
+    if since := fates.muted_at(followup):
+        yield Stop(rule="S10", reason="muted", since=since)
+    overrides = candidate.process.policy.overrides
+    if any(wish.mute and wish.concerns(followup.company, followup.role) for wish in overrides):
+        yield Stop(rule="S10", reason="muted in the configuration")
+
+
+def _cap(candidate: Candidate, fates: Fates) -> Stop | None:
+    cap, followup = candidate.process.policy.max_nudges_per_company, candidate.followup
+    if cap is None or followup.kind not in NUDGES or followup.company is None:
+        return None
+    company = followup.company.casefold()
+    sent = sum(
+        1
+        for fate in fates.all
+        if fate.sent_at and fate.followup.kind in NUDGES and (fate.followup.company or "").casefold() == company
+    )
+    return Stop(rule="S7", reason=f"{sent} nudges used at {followup.company}") if sent >= cap else None

@@ -1,0 +1,113 @@
+"""Which of our untouched drafts are to be taken back: those that became wrong, and the stale (policy.md section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from composer.agenda import NUDGES, Withdrawal
+from composer.candidate import Candidate
+from composer.fates import Fate, Fates
+from composer.nudge import Nudges
+from composer.policy import Policy, StaleHandling
+from composer.process import Process
+from composer.slot import is_same
+from composer.stop import Stop, first
+from composer.suppress import why_not
+from composer.thank_you import ThankYous
+from composer.workdays import utc
+
+# A draft that waits is not judged by what only limits how many are made, or when.
+_BINDING = frozenset({"S1", "S2", "S3", "S4", "S5", "S6", "S9", "S10", "S11", "S12", "S14", "S16", "S20", "S21", "S22"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """All that one process asks for."""
+
+    process: Process
+    thank_yous: ThankYous
+    replies: tuple[Candidate, ...]
+    nudges: Nudges
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """Those that may still be made."""
+        pending = (self.nudges.pending,) if self.nudges.pending else ()
+        return (*self.thank_yous.candidates, *self.replies, *pending)
+
+    @property
+    def displaced(self) -> frozenset[str]:
+        """The ids of the nudges that something came before."""
+        return frozenset(displaced.candidate.followup.id for displaced in self.nudges.displaced)
+
+
+def withdrawals(wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: datetime) -> tuple[Withdrawal, ...]:
+    """Give every untouched draft that is wrong or stale now, with the rule and the instant at which it became so."""
+    return tuple(
+        Withdrawal(
+            followup=fate.followup,
+            rule=stop.rule,
+            reason=stop.reason,
+            at=(max(stop.since, fate.drafted_at) if stop.since else fate.drafted_at).astimezone(
+                fate.followup.due.tzinfo
+            ),
+        )
+        for fate in fates.all
+        if fate.untouched and (stop := _against(fate, wishes, fates, policy, now))
+    )
+
+
+def _against(fate: Fate, wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: datetime) -> Stop | None:
+    owners = [wish for wish in wishes if fate in wish.process.fates]
+    wrong = first(_wrong(fate, wish, fates, now) for wish in owners)
+    stale_at = utc(fate.followup.stale_at)
+    if policy.stale is StaleHandling.WITHDRAW and stale_at <= now:
+        stale = Stop(rule=fate.followup.rule, reason="stale", since=stale_at)
+        if wrong is None or (wrong.since or fate.drafted_at) >= stale_at:
+            return stale
+    return wrong
+
+
+def _wrong(fate: Fate, wish: Wishes, fates: Fates, now: datetime) -> Stop | None:
+    found = [*(_of_nudge(fate, wish) if fate.followup.kind in NUDGES else _of_letter(fate, wish))]
+    found += [
+        why_not(candidate, fates, now, withdrawn={fate.followup.id})
+        for candidate in wish.candidates
+        if is_same(fate, candidate) and fate.followup.id not in wish.displaced
+    ]
+    return first(stop for stop in found if stop and stop.rule in _BINDING)
+
+
+def _of_letter(fate: Fate, wish: Wishes) -> Iterator[Stop | None]:
+    """Find what became of the time that a thank-you was written for."""
+    made = fate.followup
+    if any(is_same(fate, candidate) and candidate.followup.visit == made.visit for candidate in wish.candidates):
+        return
+    for past in wish.thank_yous.past:
+        wanted = past.followup
+        if (wanted.kind, wanted.to.address, wanted.visit) == (made.kind, made.to.address, made.visit):
+            yield past.stop
+
+
+def _of_nudge(fate: Fate, wish: Wishes) -> Iterator[Stop | None]:
+    process, made = wish.process, fate.followup
+    if process.ending:
+        yield Stop(rule="S1", reason=process.ending.reason, since=process.ending.at)
+    for displaced in wish.nudges.displaced:
+        if displaced.candidate.followup.id == made.id or displaced.candidate.base <= fate.drafted_at < displaced.at:
+            yield displaced.stop
+    if process.interview_ahead(fate.drafted_at) is False and (step := _step_since(process, fate.drafted_at)):
+        yield Stop(rule="S2", reason="a new interview was fixed", since=step)
+    for mail in process.own_mail:
+        if mail.at > fate.drafted_at:
+            yield Stop(rule="S5", reason="the user wrote since", since=mail.at)
+    for absence in process.absences:
+        if absence.at > fate.drafted_at and absence.address == made.to.address:
+            yield Stop(rule="S9", reason=f"{absence.address} is away", since=absence.at)
+
+
+def _step_since(process: Process, at: datetime) -> datetime | None:
+    fixed = (utc(s.fixed.fixed_at) for sessions in process.fixed_by.values() for s in sessions)
+    return min((step for step in fixed if step > at), default=None)
