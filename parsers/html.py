@@ -50,8 +50,9 @@ def _tame(html: str) -> tuple[str, bool]:
     pieces: list[str] = []
     position = 0
     while len(html) - position > _STRIDE:
-        # After a ">" it almost never stands inside a tag.
-        end = html.find(">", position + _STRIDE, position + 2 * _STRIDE) + 1 or position + 2 * _STRIDE
+        # Between two tags, or else behind a ">", it hardly ever stands inside a value.
+        first, last = position + _STRIDE, position + 2 * _STRIDE
+        end = (html.find("><", first, last) + 1) or (html.find(">", first, last) + 1) or last
         pieces.append(html[position:end])
         pieces.append(_TAG_END)
         position = end

@@ -15,14 +15,13 @@ LINK_LENGTH = 4096
 _QUOTE_DEPTH = 5
 _STYLE_LIMIT = 2000
 
-# Sixty names, one a line, would hide that they are four sets; hence SIM905 is waived below.
-_UNSEEN = frozenset("head script style title template svg math object iframe noframes textarea".split())  # noqa: SIM905
-_UNREAD = frozenset("select audio video canvas map datalist".split())  # noqa: SIM905
+_UNSEEN = frozenset("head script style title template svg math object iframe noframes textarea".split())
+_UNREAD = frozenset("select audio video canvas map datalist".split())
 # Struck out: the sender takes it back (the old time in an updated invitation).
 SKIPPED = _UNSEEN | _UNREAD | {"del", "s", "strike"}
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "blockquote", "pre", "figure"})
 _TABLE_ROWS = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr"})
-_SECTIONS = frozenset("address article aside body center div footer form header main nav section".split())  # noqa: SIM905
+_SECTIONS = frozenset("address article aside body center div footer form header main nav section".split())
 _BLOCKS = (
     _PARAGRAPHS | _TABLE_ROWS | _SECTIONS | {"dd", "details", "dialog", "dt", "fieldset", "figcaption", "hr", "li"}
 )
@@ -110,7 +109,7 @@ class Page:
                     preformatted = True
             if tag == "a" and (target := attributes.get("href")):
                 self.link(target)
-            quotes += self.quotation(tag, node, attributes, style or "")
+            quotes += self.quotation(tag, node, attributes, style or "", mode)
         elif tag == "blockquote":
             self.bare_quotes = True
             quotes += 1
@@ -125,7 +124,7 @@ class Page:
             return mode
         return Mode(min(quotes, _QUOTE_DEPTH), preformatted, invisible)
 
-    def quotation(self, tag: str, node: LexborNode, attributes: dict[str, str | None], style: str) -> int:
+    def quotation(self, tag: str, node: LexborNode, attributes: dict[str, str | None], style: str, mode: Mode) -> int:
         """Give how much deeper in quotation the inside of an element is: 0 or 1."""
         kind = attributes.get("class") or ""
         name = (attributes.get("id") or "").lower()
@@ -139,11 +138,12 @@ class Page:
             return 1
         if name in _REPLY_HEADER or _OUTLOOK_RULE.search(style):
             self.end_line_if_any()
-            self.lines.append((0, RULE))
+            self.lines.append((mode.quotes, RULE))
+            self.gap = False
         elif (kind or name) and (_SIGNATURE.search(kind) or _SIGNATURE.search(name)):
             self.end_line_if_any()
             if any(depth == 0 and line for depth, line in self.lines[:50]):  # some write their whole mail inside it
-                self.lines.append((0, "-- "))
+                self.lines.append((mode.quotes, "-- "))
         elif kind and _QUOTE_CLASS.search(kind):
             if "gmail_attr" in kind and (node.text(deep=True) or "").lstrip().startswith("-----"):
                 return 0  # "---------- Forwarded message ---------": what follows is not an answer's quotation

@@ -55,6 +55,7 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 _PROXY = re.compile(r"(?:i\.\s?[AV]\.|ppa?\.|p\.\s?p\.|gez\.)\s{0,3}")  # "on behalf of", as German letters sign
+_BEFORE_PLACE = frozenset({"from", "aus", "uit", "från"})  # "Viele Grüße aus Berlin"
 _POSTSCRIPT = re.compile(r"p\.?\s?s\.?\b", re.IGNORECASE)
 _UNSUBSCRIBE = re.compile(
     r"\b(?:unsubscribe|manage (?:your )?(?:e-?mail )?preferences|e-?mail preferences|opt[ -]out|privacy policy|"
@@ -151,6 +152,7 @@ def _closing(line: str) -> tuple[bool, str]:
         return False, ""
     words = layout()
     found: list[str] = []
+    last = ""
     count = position = 0
     for word in line.split(None, _CLOSING_WORDS):
         plain = word.strip(_PUNCTUATION).lower()
@@ -161,12 +163,13 @@ def _closing(line: str) -> tuple[bool, str]:
         elif plain and plain not in words.closing_beside:
             break
         count += 1
+        last = plain
         position = line.index(word, position) + len(word)
     rest = line[position:].strip(" \t,.!–—-:")
     # "Thank God" and "Care Team" are no closings; "Best, Dana" and "VG Dana" are.
     if rest and count == 1 and line[position - 1] not in ",.!–—-:" and found and found[0] in words.closing_weak:
         return False, ""
-    return bool(found), rest
+    return bool(found), "" if last in _BEFORE_PLACE else rest
 
 
 def _end_of_signature(lines: Sequence[str], start: int) -> int:

@@ -98,7 +98,8 @@ class Body:
         return "\n".join(lines)
 
     def _of(self, kind: SegmentKind) -> str:
-        return "\n".join(self.text[s.start : s.end].rstrip("\n") for s in self.segments if s.kind is kind).strip("\n")
+        # A blank line between: what was apart is no one sentence.
+        return "\n\n".join(self.text[s.start : s.end].strip("\n") for s in self.segments if s.kind is kind)
 
 
 def fold_characters(text: str) -> str:
