@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composer.policy import DraftingHours, Policy, Preset, QuietPeriod, Vacation, WeekendRule
+from composer.policy import (
+    CancellationPolicy,
+    CheckInPolicy,
+    DraftingHours,
+    OfferPolicy,
+    Override,
+    Policy,
+    Preset,
+    QuietPeriod,
+    RejectionPolicy,
+    ThankYouPolicy,
+    Vacation,
+    WeekendRule,
+)
 from daemon.config import Config, find_config, json_schema, load_config, schema_text
 from daemon.credentials import CommandSecret, CredentialSecret, FileSecret, KeyringSecret
 from daemon.errors import ConfigError
@@ -460,3 +473,21 @@ def test_folders_voice_and_the_order_of_dates_are_handed_on(tmp_path: Path) -> N
     assert account.month_first is False
     voice = account.voice("en")
     assert (voice.full_name, voice.register) == ("Jordan Doe", "formal")
+
+
+def test_every_wish_that_the_policy_has_can_be_written() -> None:
+    schema = json_schema()
+    sections = {
+        "PolicySettings": Policy,
+        "ThankYouSettings": ThankYouPolicy,
+        "CheckInSettings": CheckInPolicy,
+        "CancellationSettings": CancellationPolicy,
+        "RejectionSettings": RejectionPolicy,
+        "OfferSettings": OfferPolicy,
+        "QuietPeriodSettings": QuietPeriod,
+        "VacationSettings": Vacation,
+        "OverrideSettings": Override,
+    }
+    for name, kind in sections.items():
+        wishes = {field.name for field in fields(kind)} - {"timezone"}  # that of the account
+        assert wishes == schema["$defs"][name]["properties"].keys()
