@@ -120,7 +120,9 @@ def _days(row: Row, index: int, day: Day, after: int) -> list[Atom]:
 
 def _deadline(row: Row, index: int) -> bool:
     place = row.back(index, "the", "approx", "date_article")
-    return row.has(place - 1, "by") or (row.at(place - 1).text == "on" and row.has(place - 2, "by"))
+    return any(row.has(before, "by") for before in range(place - 1, index)) or (
+        row.at(place - 1).text == "on" and row.has(place - 2, "by")
+    )
 
 
 def _has_passed(row: Row, index: int) -> bool:

@@ -190,7 +190,8 @@ def _clock(row: Row, index: int) -> Read:
         if row.at(index + 1).roles.keys() & {"oclock", "hundred"}
         else index + 1
     )
-    half = token.half or ("24" if token.number >= 13 * 60 or token.mark == "0" or after > index + 1 else "")
+    counted = token.number >= 13 * 60 or token.mark == "0" or after > index + 1 or row.words.day_first
+    half = token.half or ("24" if counted else "")
     if not token.half:
         stated, after = _half(row, after)
         half = stated or half

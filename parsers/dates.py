@@ -148,6 +148,8 @@ def _weekday_first(row: Row, index: int) -> Read | None:
         return Day(weekday=weekday, beyond=1), after + 1
     if not modified and (row.has(after, "next") or row.has(after, "coming")) and row.words.day_first:
         return Day(weekday=weekday, weeks=1), after + 1
+    if not modified and row.has(after, "last") and row.words.day_first:
+        return Day(weekday=weekday, weeks=-1), after + 1
     return Day(weekday=weekday, weeks=weeks), after
 
 
@@ -183,7 +185,7 @@ def _closed(row: Row, day: Day, after: int) -> Read:
 
 def _relative(row: Row, index: int) -> Read | None:
     start = row.skip(index, "the")
-    if not row.has(start, "relative"):
+    if not row.has(start, "relative") or row.has(index - 1, "greeting"):
         return None
     shift = int(row.at(start).roles["relative"])
     after = start + 1
@@ -416,8 +418,8 @@ def _counted(row: Row, index: int) -> Read | None:
         return None
     days = count * _UNITS[unit]
     place = index + 2
-    if row.has(place, "ago"):
-        return Day(shift=-days), place + 1
+    if row.has(place, "ago") or row.has(index - 1, "ago_lead"):
+        return Day(shift=-days), place + row.has(place, "ago")
     if row.has(place, "hence") and not row.has(index - 1, "lead"):
         return Day(shift=days), place + 1
     if row.has(place, "counted") or (unit == "week" and row.at(place).text == "on" and row.has(place + 1, "weekday")):
@@ -483,7 +485,7 @@ def _is_time_word(row: Row, index: int) -> bool:
 def _at_home(row: Row, index: int, after: int) -> bool:
     """Whether an abbreviation that is a word too ("wed", "sun") stands where a weekday does."""
     token, following, before = row.at(index), row.at(after), row.at(index - 1)
-    if following.shape in (Shape.CLOCK, Shape.PAIR, Shape.DATE):
+    if following.shape in (Shape.CLOCK, Shape.PAIR, Shape.DATE) or row.has(after + 1, "oclock"):
         return True
     if not token.capital and not ("on" in before.roles or "at" in following.roles):
         return False

@@ -19,10 +19,9 @@ LONGEST_PHRASE = 7  # words and marks
 
 _PIECE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*'?|\S")  # as parsers.tokens cuts them
 
-_TABLES = frozenset({"en"})
+_TABLES = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl"})
 # What an English word may still mean in a mail of another language: "Meeting on Tuesday, 2pm" under German text.
 _SHARED_VALUES = ("month", "weekday")
-_SHARED_ROLES = ("am", "pm")
 _SHORTEST_SHARED = 5  # letters; shorter English words are words of other languages ("sun", "may", "dec")
 
 
@@ -70,7 +69,7 @@ def _shared(english: dict[str, Any]) -> dict[str, Any]:
         name: {word: value for word, value in english["values"][name].items() if len(word) >= _SHORTEST_SHARED}
         for name in _SHARED_VALUES
     }
-    return {"values": values, "roles": {name: english["roles"][name] for name in _SHARED_ROLES}}
+    return {"values": values, "roles": {}}
 
 
 def _add(entries: dict[str, dict[str, Any]], table: dict[str, Any]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from parsers.dates import more_days, read_day
 from parsers.days import AfterHolidays, Ahead, Between, Day, Months, Until, Week, Window
 from parsers.phrase import Row
 from parsers.tokens import Shape
 
 _SIZES = {"month": 1, "quarter": 3, "year": 12}
+_FEW = 3
+_ISO_WEEKS = 52  # a 53rd is in few years
 _AS_WEEKS = ("week", "weekend")
 
 Read = tuple[Window, int]
@@ -97,11 +101,14 @@ def _ahead(row: Row, index: int) -> Read | None:
             break
         place += 1
     count = _count(row, place)
+    if not count and led and row.has(place, "plural"):
+        count = (_FEW, _FEW, True, place)  # "in the coming days"
     if not count:
         return None
     low, high, vague, place = count
-    # "5 further days", "two more weeks"
-    place = row.skip(place, "more", "following", "next", "coming")
+    # "5 further days", "les 2 prochaines semaines"
+    behind = row.skip(place, "more", "following", "next", "coming")
+    led, place = led or (behind > place and row.has(place, "next")), behind
     unit = row.at(place).roles.get("unit")
     exact = "exact_lead" in row.at(index).roles and not any(row.has(step, "next") for step in range(index, place))
     if unit is None or unit in ("weekend", "quarter") or (unit == "minute" and not exact):
@@ -138,6 +145,8 @@ def _extended(row: Row, index: int) -> bool:
 
 def _week_of(row: Row, index: int) -> Read | None:
     place = row.skip(index, "lead", "the", "of", "by", "approx")
+    if row.has(place, "calendar_week"):
+        return _calendar_week(row, place + 1, by=row.has(index, "by"))
     ending = row.has(place, "week_ending")
     if not ending and not row.has(place, "week_of"):
         return None
@@ -145,6 +154,17 @@ def _week_of(row: Row, index: int) -> Read | None:
     place += row.mark(place, ":")
     day = read_day(row, place)
     return (Week(of=day[0]), day[1]) if day else None
+
+
+def _calendar_week(row: Row, index: int, *, by: bool) -> Read | None:
+    """Return "KW 50": the ISO week of that number, the next one."""
+    place = index + row.mark(index, ".")
+    number, today = row.at(place).number, row.reference.today
+    if not 1 <= number <= _ISO_WEEKS:
+        return None
+    year = today.isocalendar().year + (number < today.isocalendar().week)
+    monday = date.fromisocalendar(year, number, 1)
+    return Week(of=Day(year=monday.year, month=monday.month, day=monday.day), by=by), place + 1
 
 
 def _part(row: Row, index: int) -> Read | None:
@@ -323,11 +343,12 @@ def _shared_month(row: Row, index: int) -> Read | None:
     first = row.skip(index, "the")
     token = row.at(first)
     number = token.number if token.shape in (Shape.NUMBER, Shape.ORDINAL) else int(token.roles.get("ordinal", -1))
+    dash = first + 1 + (row.mark(first + 1, ".") and row.words.day_first)
     if not 1 <= number <= 31 or not (
-        row.dash(first + 1) or (row.has(first + 1, "list") and row.has(index - 1, "between"))
+        row.dash(dash) or (row.has(dash, "list") and row.has(index - 1, "between"))
     ):
         return None
-    end = read_day(row, row.skip(first + 2, "the"))
+    end = read_day(row, row.skip(dash + 1, "the"))
     if not end or end[0].month is None or end[0].day is None or end[0].swappable or end[0].day <= number:
         return None
     return Between(begin=Day(year=end[0].year, month=end[0].month, day=number), end=end[0]), end[1]
