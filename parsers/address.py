@@ -66,8 +66,8 @@ def readable_name(raw: str) -> str | None:
     if not (name.isascii() and name.isprintable()):
         # Trojan Source class (reliability.md S9): a right-to-left override shows another name than is meant.
         name = "".join(" " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
-    name = " ".join(name.split()).strip('"')
-    if len(name) > 1 and name[0] == name[-1] == "'":  # Outlook quotes a name twice
+    name = " ".join(name.split())
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":  # Outlook quotes a name twice
         name = name[1:-1]
     return name[:NAME_LENGTH].strip() or None
 

@@ -75,7 +75,7 @@ def read_fields(block: bytes) -> tuple[Fields, tuple[str, ...]]:
 
 
 def decode_words(value: str) -> str:
-    """Decode the RFC 2047 words of a value, also where they stand inside quotes, hold spaces or are cut."""
+    """Decode the RFC 2047 words of a value into one line, also where they stand inside quotes or hold spaces."""
     if "=?" not in value:
         return value
     pieces: list[str] = []

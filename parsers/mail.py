@@ -119,7 +119,7 @@ def _decode_fields(fields: Fields) -> Fields:
     for name, values in fields.items():
         for value in values:
             if "=?" in value or len(value) > _VALUE_LIMIT:
-                decoded[name] = tuple(decode_words(value).replace("\n", " ")[:_VALUE_LIMIT] for value in values)
+                decoded[name] = tuple(decode_words(value)[:_VALUE_LIMIT] for value in values)
                 break
     return decoded
 
