@@ -135,7 +135,7 @@ def _return(clauses: Sequence[Clause]) -> date | None:
             continue
         if not _BACK.isdisjoint(clause.tokens):
             return day.date()
-        if not _UNTIL.isdisjoint(clause.tokens):
+        if not _UNTIL.isdisjoint(clause.tokens) or last.start is None:
             spans.append(day.date())
         elif len(clause.moments) > 1 or last.end is not None:
             spans.append(day.date() + timedelta(days=1))

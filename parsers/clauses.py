@@ -17,6 +17,7 @@ from parsers.wordbook import Grammar, wordbook
 
 TEXT_LIMIT: Final = 20_000  # characters; what an employer has to say stands at the beginning
 CLAUSE_LIMIT: Final = 90  # words; no sentence is longer, lists and disclaimers are
+LABEL_WORDS: Final = 4  # before a colon
 SHORT_LINE: Final = 45  # characters; a shorter line was ended by its writer, not by a wrapping program
 
 _GRAIN_TOKEN: Final = {Grain.MINUTE: TIME, Grain.DAY: DAY, Grain.WINDOW: WINDOW}
@@ -44,6 +45,7 @@ class Clause:
     moments: tuple[Moment, ...]
     question: bool
     condition: int | None  # index of the word from which on it hangs on a condition; 0: all of it
+    impersonal: bool = False  # it speaks of candidates in general
 
     @property
     def start(self) -> int:
@@ -91,8 +93,11 @@ class _Open:
             starts=starts,
             end=end,
             moments=moments,
-            question=question or _has(tokens[:6], self.grammar.asking) is not None,
+            question=question
+            or _has(tokens[:6], self.grammar.asking) is not None
+            or _has(tokens, self.grammar.wondering) is not None,
             condition=condition,
+            impersonal=_has(tokens, self.grammar.others) is not None,
         )
 
 
@@ -105,9 +110,9 @@ def _has(tokens: Sequence[str], sequences: frozenset[tuple[str, ...]]) -> int | 
 
 
 def _condition(tokens: tuple[str, ...], grammar: Grammar) -> int | None:
-    if _has(tokens, grammar.others) is not None:
-        return 0
     index = _has(tokens, grammar.conditionals)
+    if index is not None and tuple(tokens[index - 1 : index + 1]) in grammar.wondering:
+        return None
     # A condition that hangs on being chosen governs its whole sentence, wherever it stands.
     return 0 if index is not None and not grammar.chosen.isdisjoint(tokens[index:]) else index
 
@@ -141,6 +146,8 @@ def _clauses(text: str, moments: Sequence[Moment]) -> Iterator[Clause]:
         elif kind == "end":
             if found[0] != "." or not clause.tokens or clause.tokens[-1] not in grammar.abbreviations:
                 closed = clause.close(found.end(), question="?" in found[0], sentence=True)
+        elif kind == "break" and found[0] == ":" and len(clause.tokens) <= LABEL_WORDS and _goes_on(text, found.end()):
+            pass  # "New time: Friday" is one statement
         elif kind == "break" or _next_word(text, found.end()) in grammar.linkers:
             closed = clause.close(start, question=False, sentence=found[0] in ";•·|")
         if closed is None and len(clause.tokens) >= CLAUSE_LIMIT:
@@ -160,6 +167,11 @@ def _ends_line(text: str, line_start: int, found: re.Match[str]) -> bool:
         return True
     line = text[line_start : found.start()].rstrip()
     return len(line) < SHORT_LINE or line.endswith(":") or bool(_LABEL.match(text, found.end()))
+
+
+def _goes_on(text: str, position: int) -> bool:
+    end = text.find("\n", position)
+    return bool(text[position : end if end >= 0 else len(text)].strip())
 
 
 def _next_word(text: str, position: int) -> str:

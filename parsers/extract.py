@@ -21,6 +21,9 @@ from parsers.clauses import Clause, split_clauses
 from parsers.invite import read_calendar
 from parsers.language import detect_language
 from parsers.model import (
+    Acknowledged,
+    Approached,
+    Assessed,
     Direction,
     Evidence,
     Facts,
@@ -51,7 +54,7 @@ from parsers.trust import assess_trust
 from parsers.when import NO_DATE, find_moments
 
 FAILED_TRUST: Final = 0.5  # highest confidence of what a sender says who cannot be believed (reliability.md S5)
-TEXT_LIMIT: Final = 12_000  # characters that are weighed; what an employer has to say stands at the beginning
+TEXT_LIMIT: Final = 8000  # characters that are weighed; what an employer has to say stands at the beginning
 LETTER: Final = 1500  # characters; a longer text that never speaks of a job promises something else
 GLANCE: Final = 3000  # characters after which it is clear whether a mail is worth reading
 
@@ -226,6 +229,11 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, text: _Text, problems: _P
         ),
         (),
     )
+    if known or system or not is_advertising(mail, text.fresh):
+        promised = problems.attempt(
+            "the promise", lambda: _promised(mail, reader, text, language, job=job, known=known), None
+        )
+        statements = _with_promise(statements, promised)
     if statements:
         statements = (replace(statements[0], evidence=(*statements[0].evidence, *post.evidence)), *statements[1:])
     if judgement.trust is Trust.FAILED:
@@ -366,14 +374,15 @@ def _statements(
         statements += weigh(
             reading, has_event=any(event.method != "REPLY" for event in facts.events) and bool(statements)
         )
-    promised = (
-        _promised(mail, reader, text, language, job=job, known=known)
-        if known or system or not is_advertising(mail, text.fresh)
-        else None
-    )
-    if promised is not None and not any(isinstance(statement, Rejected | Offered) for statement in statements):
-        statements.append(promised)
     return tuple(statements)
+
+
+def _with_promise(statements: tuple[Statement, ...], promised: Promised | None) -> tuple[Statement, ...]:
+    if promised is None or any(isinstance(statement, Rejected | Offered) for statement in statements):
+        return statements
+    # "Only suitable candidates will be contacted" in an acknowledgement is no promise, and comes before any visit.
+    early = bool(statements) and {type(statement) for statement in statements} <= {Acknowledged, Approached, Assessed}
+    return statements if promised.promise.by is None and early else (*statements, promised)
 
 
 def _promised(
@@ -391,9 +400,10 @@ def _promised(
     promise = latest_promise(found)
     if promise is None:
         return None
-    if not known and job < 0.3 and len(text.fresh) > LETTER:
+    spoken_of = known or job >= 0.5
+    if not spoken_of and (promise.by is None or len(text.fresh) > LETTER):
         return None
-    confidence = 0.9 if known or job >= 0.3 else 0.8
+    confidence = 0.9 if spoken_of else 0.8
     return Promised(
         confidence=confidence, evidence=(Evidence(field="promise", text=promise.text[:200]),), promise=promise
     )

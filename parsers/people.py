@@ -28,6 +28,8 @@ from parsers.spelling import plain
 _TEXT_LIMIT: Final = 8000
 PEOPLE_LIMIT: Final = 20
 
+_AFTER_TIME: Final = 2  # lines
+
 _NAME = re.compile(rf"(?<![\w@.'’-]){NAME_PATTERN}(?![\w@])")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _TITLE_AFTER = re.compile(
@@ -39,7 +41,7 @@ _TITLE_BEFORE = re.compile(
 )
 # What stands before somebody whom the user will meet, in the same line.
 _MEETS = re.compile(
-    r"\b(?:with|meet|meets|meeting|speak to|speaking to|talk to|talking to|interviewers?|interviewed by|joined by|conducted by|led by|run by|"
+    r"\b(?:with|meet|meets|meeting|speak to|speaking to|talk to|talking to|interviewers?|interviewed by|who(?=\s?:)|joined by|conducted by|led by|run by|"
     r"hosted by|panel|panelists?|host|introduce you to|chat(?:ting)? to|mit|treffen|gesprächspartner(?:in)?|teilnehmer|avec|rencontrer\w{0,3}|"
     r"reçue?s? par|con|com|se reunirá|entrevistador(?:es|as?)?|participants?|attendees|teilnehmende|together with|call from|ring from|seeing|see)\b",
     re.IGNORECASE,
@@ -224,11 +226,13 @@ def _mentions(
     company_words = company_key(company)
     heading = False
     position = 0
+    since_time = _AFTER_TIME + 1  # written lines since the last one with a time
     for line in text.split("\n"):
         start, position = position, position + len(line) + 1
         if not line.strip():
             continue
         timed = any(first < position and start < last for first, last in time_lines)
+        since_time = 0 if timed else since_time + 1
         listed = heading and (_BULLET.match(line) is not None or _NAME.match(line.lstrip(" -*•·\t")) is not None)
         heading = listed or (bool(_HEADING.search(line)) and bool(_MEETS.search(line)))
         for match in _NAME.finditer(line):
@@ -240,7 +244,10 @@ def _mentions(
             if plains <= own_words or (len(own_words & plains) > 1) or same_company(company_key(name), company_words):
                 continue
             person = _described(name, line, span, pool, own)
-            found.append(Mention(person, start + span[0], start + span[1], _meets(line, span, timed=timed or listed)))
+            # A line that is a person's card, right below a time: "Wes Tran, Creative Director".
+            card = since_time <= _AFTER_TIME and not line[: span[0]].strip(" -*•·\t") and bool(person.title or person.address)
+            card = card and not (sender and _same(sender, person))
+            found.append(Mention(person, start + span[0], start + span[1], _meets(line, span, timed=timed or listed or card)))
     found += _by_first_name(text, pool, own_words, company_words, found, sender)
     return tuple(found[:PEOPLE_LIMIT])
 

@@ -14,9 +14,11 @@ _FACTUAL: Final = frozenset(
     "confirmed reminder moved cancelled rejected offered held assessed invited choice missed withdrew submitted".split()
 )
 # Statements that a "not" before them turns into their opposite.
-_AFFIRMATIVE: Final = frozenset("confirmed invited choice offered assessed received submitted own_handed_in".split())
+_AFFIRMATIVE: Final = frozenset("confirmed moved invited choice offered assessed received submitted own_handed_in".split())
 # A request stands although an "if" follows it: "share your availability if you are interested".
 _REQUESTS: Final = frozenset({"invited", "choice"})
+# What advice at the foot of a mail ("to reschedule, click here") seems to say.
+_FOOTED: Final = frozenset({"moved", "cancelled", "invited", "choice"})
 _NEARBY: Final = 4  # words before a phrase in which a "not" or "may" still governs it
 QUOTE_LIMIT: Final = 200
 
@@ -35,7 +37,14 @@ class Hit:
 
 def find_hits(clauses: Iterable[Clause], language: str | None) -> tuple[Hit, ...]:
     """Give every hit in the clauses, in order: of phrases in this language and, in any other text, in English."""
-    return tuple(hit for clause in clauses for hit in _hits(clause, language))
+    return tuple(hit for clause in clauses for hit in _of_clause(clause, language))
+
+
+def _of_clause(clause: Clause, language: str | None) -> list[Hit]:
+    hits = list(_hits(clause, language))
+    if any(hit.kind == "footer" for hit in hits):
+        return [hit for hit in hits if hit.kind not in _FOOTED]
+    return hits
 
 
 def quote(text: str, hit: Hit) -> str:
@@ -79,6 +88,8 @@ def _void(kind: str, clause: Clause, first: int, last: int) -> bool:
     if kind not in _FACTUAL:
         return False
     if not book.grammar.eventually.isdisjoint(around):
+        return True
+    if clause.impersonal and kind != "rejected":  # "we chose candidates whose experience is closer"
         return True
     if clause.condition is None:
         return False

@@ -214,7 +214,8 @@ def _companies(
                 yield from _usable(found["company"], weight, own)
     if sender is not None:
         yield from _from_sender(sender, system, own)
-    yield from _from_signature(signature, own)
+    yield from _from_signature(signature, own, loose=True)
+    yield from _from_signature("\n".join(text.rstrip().split("\n")[-6:]), own, loose=False)
 
 
 def _from_sender(sender: Address, system: SenderSystem | None, own: set[str]) -> Iterator[tuple[str, float]]:
@@ -254,7 +255,7 @@ _TEAM_TAIL: Final = frozenset(
 )
 
 
-def _from_signature(signature: str, own: set[str]) -> Iterator[tuple[str, float]]:
+def _from_signature(signature: str, own: set[str], *, loose: bool) -> Iterator[tuple[str, float]]:
     for line in signature.splitlines()[:8]:
         line = line.strip()
         if not line or len(line) > 80 or "@" in line or "http" in line:
@@ -264,7 +265,7 @@ def _from_signature(signature: str, own: set[str]) -> Iterator[tuple[str, float]
             yield from _usable(pieces[-1], 0.6, own)
         elif len(pieces) > 2 and is_full_name(pieces[0]) and is_title(pieces[1]):
             yield from _usable(pieces[2], 0.6, own)
-        elif len(pieces) == 1 and not is_title(line) and not is_full_name(line):
+        elif loose and len(pieces) == 1 and not is_title(line) and not is_full_name(line):
             yield from _usable(_without_team(line), 0.4, own)
 
 
@@ -355,6 +356,8 @@ def _usable_role(text: str, company: str | None, *, strict: bool) -> str | None:
     if not words or not 2 <= len(text) <= 80 or len(words) > 10:
         return None
     plains = [plain(word.strip(".,()")) for word in words]
+    if "#" in text or text.isupper() and len(words) > 1 and any(mark.isdigit() for mark in text):
+        return None
     if plains[0] in _ROLE_STOP or is_full_name(text) and not is_title(text):
         return None
     if any(word in _NOT_IN_ROLE for word in plains):

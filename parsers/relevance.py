@@ -22,7 +22,7 @@ _SYSTEM: Final = {
     SystemKind.SCHEDULER: 0.15,
     SystemKind.CALENDAR: 0.0,
 }
-_JOB_CLAUSES: Final = (0.35, 0.3, 0.2, 0.15)  # each further sentence about a job is less new
+_JOB_CLAUSES: Final = (0.5, 0.3, 0.2, 0.15)  # each further sentence about a job is less new
 _RECRUITING_LOCAL: Final = re.compile(
     r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
 )
@@ -59,12 +59,17 @@ def may_matter(mail: Mail, subject: str, fresh: str, own: frozenset[str]) -> boo
 
 def worth_reading(mail: Mail, hits: Sequence[Hit], fresh: str) -> bool:
     """Tell from the first hits, before times are looked for, whether anything can come of a message."""
-    if any(hit.kind == "job" for hit in hits):
-        return True
-    if mail.senders and is_recruiting_mailbox(mail.senders[0]):
+    about = {hit.clause.start for hit in hits if hit.kind == "job"}
+    if is_advertising(mail, fresh):
+        # Newsletters speak of jobs, too; what they do not do is to say something to an applicant.
+        return len(about) > 1 and any(hit.kind in _SAYS and hit.strength is Strength.SURE for hit in hits)
+    if about or (mail.senders and is_recruiting_mailbox(mail.senders[0])):
         return True
     # A person's few lines may promise, move or fix something without a word about a job.
-    return len(fresh) < SHORT and not is_advertising(mail, fresh)
+    return len(fresh) < SHORT
+
+
+_SAYS: Final = frozenset("confirmed invited choice moved cancelled rejected offered held assessed received withdrew".split())
 
 
 def job_weight(

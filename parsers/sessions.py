@@ -75,7 +75,9 @@ def _of_clause(clause: Clause) -> Iterable[Spoken]:
     for count, (place, moment) in enumerate(zip(places, clause.moments, strict=False)):
         before = clause.tokens[max(0, place - 3) : place]
         use = Use.ASKED if clause.question else Use.STATED
-        if _ends_with(before, grammar.deadline):
+        if moment.grain is Grain.WINDOW and moment.start is None:
+            use = Use.DEADLINE  # "by Friday", "until Monday"
+        elif _ends_with(before, grammar.deadline):
             use = Use.DEADLINE
         elif _ends_with(before, grammar.former) and not (before[-1:] == ("from",) and len(places) == count + 1):
             use = Use.FORMER

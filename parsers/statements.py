@@ -22,6 +22,7 @@ from parsers.model import (
     Grain,
     Held,
     Invited,
+    Medium,
     Missed,
     Moved,
     Offered,
@@ -51,7 +52,8 @@ from parsers.sessions import (
 )
 from parsers.wordbook import Strength, wordbook
 
-_WEIGHT: Final = {Strength.SURE: 0.8, Strength.LIKELY: 0.5, Strength.HINT: 0.2}
+_WEIGHT: Final = {Strength.SURE: 0.85, Strength.LIKELY: 0.5, Strength.HINT: 0.2}
+_AGAIN: Final = 0.3  # what a further phrase of the same clause is worth
 ENOUGH: Final = 0.55  # weight of a kind; less is no statement
 UNSURE: Final = 0.7  # highest confidence of a statement that lacks one of its two signals
 _RECENT: Final = timedelta(minutes=30)  # a mail about a talk that begins right now still fixes it
@@ -74,13 +76,16 @@ class Reading:
     known: bool  # it answers one of the user's own
 
     def weight(self, kind: str) -> float:
-        """Weigh everything that was said of a kind: each clause once, each further one less new."""
-        best: dict[int, float] = {}
+        """Weigh everything that was said of a kind: what one clause says twice counts less than two clauses."""
+        by_clause: dict[int, list[float]] = {}
         for hit in self.of(kind):
-            best[hit.clause.start] = max(best.get(hit.clause.start, 0.0), _WEIGHT[self._strength(hit)])
+            by_clause.setdefault(hit.clause.start, []).append(_WEIGHT[self._strength(hit)])
         doubt = 1.0
-        for weight in best.values():
-            doubt *= 1 - weight
+        for weights in by_clause.values():
+            best, *others = sorted(weights, reverse=True)
+            doubt *= 1 - best
+            for weight in others:
+                doubt *= 1 - _AGAIN * weight
         return 1 - doubt
 
     def of(self, kind: str) -> Iterator[Hit]:
@@ -131,7 +136,7 @@ def weigh(reading: Reading, *, has_event: bool) -> tuple[Statement, ...]:
 def _confidence(reading: Reading, weight: float) -> float:
     """Turn a weight into a confidence: without a job about it, it stays unsure."""
     job = max(reading.job, 0.35 if reading.known else 0.0)
-    return round(min(0.97, weight * (0.62 + 0.45 * min(1.0, job * 1.25))), 3)
+    return round(min(0.97, weight * (0.62 + 0.38 * min(1.0, job * 1.6))), 3)
 
 
 def _rejected(reading: Reading) -> list[Statement]:
@@ -210,6 +215,8 @@ def _talks(reading: Reading) -> bool:
 
 def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
     weight = reading.weight("confirmed")
+    if reading.job < 0.25 and not reading.known:
+        return []
     reminder = reading.weight("reminder") >= 0.5
     if reading.system in {SystemKind.TEST, SystemKind.RECORDED} and not (fixed and reading.sure("confirmed")):
         return []
@@ -228,10 +235,13 @@ def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken,
     if weight < 0.5:
         return []
     sure = reading.sure("confirmed")
-    near = any(hit.strength >= Strength.LIKELY and hit.clause.moments for hit in reading.of("confirmed"))
+    near = len(fixed) > 1 and _agenda(reading, fixed)
+    near = near or any(hit.strength >= Strength.LIKELY and hit.clause.moments for hit in reading.of("confirmed"))
     confidence = _confidence(reading, max(weight, 0.93 if fixed and (sure or near) else 0.0))
-    if not fixed or not (sure or near):
-        confidence = min(confidence, UNSURE)
+    if not (sure or near) or not (
+        fixed or any(hit.strength is Strength.SURE and hit.clause.moments for hit in reading.of("confirmed"))
+    ):
+        confidence = min(confidence, UNSURE)  # a day alone fixes something only where it is said of the talk
     sessions = _sessions(reading, days)
     evidence = (*reading.evidence("confirmed"), *(Evidence(field="start", text=one.moment.text) for one in days))
     return [Scheduled(confidence=confidence, evidence=evidence, sessions=sessions, reminder=reminder)]
@@ -240,7 +250,10 @@ def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken,
 def _sessions(reading: Reading, times: tuple[Spoken, ...]) -> tuple[Session, ...]:
     """Make the sessions of the times: who is named beside a time meets then, else everybody who is named."""
     medium = find_medium(reading.text, reading.links)
-    location = meeting_link(reading.links) or find_place(reading.text)
+    place = find_place(reading.text)
+    location = meeting_link(reading.links) or place
+    if medium is None and place is not None and not place.startswith("http"):
+        medium = Medium.ONSITE
     length = stated_length(reading.text) if len(times) == 1 else None
     everybody = reading.cast.interviewers()
     sessions = []
@@ -300,41 +313,26 @@ def _moved(
     reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...], *, has_event: bool
 ) -> list[Statement]:
     weight = reading.weight("moved")
-    if weight < ENOUGH or (reading.job < 0.25 and not _talks(reading)):
+    # With a calendar object, that states the new time, and `bookings` says that it moved.
+    if has_event or weight < ENOUGH or (reading.job < 0.25 and not _talks(reading)):
         return []
-    if has_event:
-        return []  # the calendar object states the new time; `bookings` says that it moved
+    given_up = {hit.clause.start for hit in reading.of("cancelled") if hit.strength is Strength.SURE}
     former = next((one.moment.start for one in reading.spoken if one.use is Use.FORMER), None)
-    evidence = (*reading.evidence("moved"), *(Evidence(field="start", text=one.moment.text) for one in fixed or asked))
-    confidence = _confidence(reading, max(weight, 0.9 if reading.sure("moved") else 0.0))
-    if asked and not fixed:
-        return [
-            Moved(
-                confidence=confidence,
-                evidence=evidence,
-                old_start=former,
-                asked=True,
-                options=tuple(make_slot(one.moment) for one in asked),
-            )
-        ]
-    new = tuple(one for one in fixed if one.moment.start != former)
-    if new:
-        if len(new) > 1 and reading.sure("invited"):
-            return [
-                Moved(
-                    confidence=confidence,
-                    evidence=evidence,
-                    old_start=former,
-                    asked=True,
-                    options=tuple(make_slot(one.moment) for one in new),
-                )
-            ]
-        return [Moved(confidence=confidence, evidence=evidence, old_start=former, sessions=_sessions(reading, new))]
-    if reading.sure("cancelled"):
+    new = tuple(one for one in fixed if one.moment.start != former and one.clause.start not in given_up)
+    if given_up and not new:
         return []
-    if not reading.sure("moved"):
+    times = new or asked
+    only_asked = bool(times) and (not new or (len(new) > 1 and reading.sure("invited")))
+    if not times and not reading.sure("moved"):
         return []
-    return [Moved(confidence=confidence, evidence=evidence, old_start=former)]
+    moved = Moved(
+        confidence=_confidence(reading, max(weight, 0.9 if reading.sure("moved") else 0.0)),
+        evidence=(*reading.evidence("moved"), *(Evidence(field="start", text=one.moment.text) for one in times)),
+        old_start=former,
+    )
+    if only_asked:
+        return [replace(moved, asked=True, options=tuple(make_slot(one.moment) for one in times))]
+    return [replace(moved, sessions=_sessions(reading, times))]
 
 
 def _cancelled(reading: Reading, fixed: tuple[Spoken, ...], *, has_event: bool) -> list[Statement]:
@@ -392,7 +390,9 @@ def _finished(reading: Reading) -> bool:
 
 def _approach(reading: Reading) -> bool:
     """Tell whether a recruiter writes first: nothing is said of an application of the user."""
-    if reading.answer or reading.system is SystemKind.TRACKER or reading.known or reading.sure("received"):
+    if reading.answer or reading.known or reading.system is SystemKind.TRACKER:
+        return False
+    if reading.sure("received") or reading.sure("applied"):
         return False
     return reading.weight("approached") >= 0.75 and reading.job >= 0.3
 

@@ -6,6 +6,7 @@ The notation of a phrase, over plain words (lower case, no accents, contractions
     (a|b c)     one of these                   [word]      may be missing
     <class>     one of the table's [words]     <time> <day> <link> <mail>   a token that stands for such a thing
     ..          up to 3 words between          ...         up to 8 words, or the end
+    ^           the clause begins here
     !word       the clause must not have this word (or class)
 
 A phrase is found through its rarest word, so that the number of phrases hardly counts.
@@ -54,6 +55,7 @@ class Grammar:
     eventually: frozenset[str] = frozenset()
     chosen: frozenset[str] = frozenset()
     others: frozenset[tuple[str, ...]] = frozenset()
+    wondering: frozenset[tuple[str, ...]] = frozenset()  # "know if": a question, no condition
     asking: frozenset[tuple[str, ...]] = frozenset()
     abbreviations: frozenset[str] = frozenset()
     deadline: frozenset[tuple[str, ...]] = frozenset()  # before a time by which something must be done
@@ -123,6 +125,7 @@ def wordbook() -> Wordbook:
             eventually=_single(sets.get("eventually")),
             chosen=_single(sets.get("chosen")),
             others=frozenset(sets.get("others", ())),
+            wondering=frozenset(sets.get("wondering", ())),
             asking=frozenset(sets.get("asking", ())),
             abbreviations=_single(sets.get("abbreviations")),
             deadline=frozenset(sets.get("deadline", ())),
@@ -160,6 +163,9 @@ def _alternatives(text: str) -> tuple[tuple[str, ...], ...]:
     for piece in text.split("|"):
         words: list[str] = []
         for word in piece.split():
+            if word in _GAPS:
+                words.append(word)
+                continue
             star = word.endswith("*")
             parts = spell(word.rstrip("*"))
             words.extend(parts[:-1])
@@ -186,6 +192,8 @@ def _class(name: str, classes: Mapping[str, tuple[tuple[str, ...], ...]]) -> tup
 
 
 def _word_pattern(word: str) -> str:
+    if word in _GAPS:
+        return _GAPS[word]
     return " " + (re.escape(word[:-1]) + "[^ ]*" if word.endswith("*") else re.escape(word))
 
 
@@ -199,13 +207,16 @@ def _compile(
     pieces: list[str] = []
     never: set[str] = set()
     anchors: tuple[str, ...] = ()
-    best = -1.0
+    best = float("-inf")
     for element in _ELEMENT.findall(source):
+        if element == "^":
+            pieces.append("^")
+            continue
         if element in _GAPS:
             pieces.append(_GAPS[element])
             continue
         if element.startswith("!"):
-            never.update(word[0] for word in _expand(element[1:], classes))
+            never.update(word[0] for word in _expand(element[1:], classes) if len(word) == 1)
             continue
         inner = element[1:-1] if element[0] in "([" else element
         options = sorted(_expand(inner, classes), key=len, reverse=True)
@@ -214,7 +225,7 @@ def _compile(
             pieces.append(f"(?:{group})?")
             continue
         pieces.append(f"(?:{group})" if len(options) > 1 else group)
-        keys = tuple(max(option, key=len) for option in options)
+        keys = tuple(max((word for word in option if word not in _GAPS), key=len) for option in options)
         # A rare word is a long one, and few alternatives are rarer than many.
         rarity = min(len(key) for key in keys) - 0.25 * len(keys)
         if rarity > best:
