@@ -126,9 +126,11 @@ def decode_name(name: bytes) -> str:
 
 
 def _named(wanted: str, use: Use, selectable: Collection[str]) -> str:
-    same = [name for name in selectable if name == wanted] or [n for n in selectable if _folded(n) == _folded(wanted)]
-    if same:
-        return same[0]
+    # As it is written, else in another case, else with the other hierarchy delimiter.
+    for spelled in (str, _folded, lambda name: _folded(name).replace(".", "/")):
+        same = [name for name in selectable if spelled(name) == spelled(wanted)]
+        if same:
+            return same[0]
     raise FolderMissing(
         f"The configuration names the folder “{wanted}” for {use}, but the mailbox has none of that name. "
         f"It has: {', '.join(sorted(selectable)) or 'no folder at all'}."

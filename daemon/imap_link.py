@@ -127,9 +127,9 @@ class Link:
             self.lost = True  # somebody stopped in the middle of an answer: what follows belongs to no command
             raise
         except (OSError, imaplib.IMAP4.error, ValueError) as error:
-            raise self._loss(str(error)) from error
+            raise self._loss(error) from error
         if completion is None:
-            raise self._loss("it asks to go on where there is nothing more")
+            raise self._loss(ValueError("it asks to go on where there is nothing more"))
         return completion
 
     # ---------------------------------------------------------------------------------------------------- RFC 2177
@@ -149,7 +149,7 @@ class Link:
                         return None
                     break
         except (OSError, imaplib.IMAP4.error, ValueError) as error:
-            raise self._loss(str(error)) from error
+            raise self._loss(error) from error
         self._idling = tag
         return self._wire.sock.fileno()
 
@@ -168,7 +168,7 @@ class Link:
             for _ in self._answers(tag):
                 pass
         except (OSError, imaplib.IMAP4.error, ValueError) as error:
-            raise self._loss(str(error)) from error
+            raise self._loss(error) from error
 
     def close(self, patience: float) -> None:
         """Say goodbye if that is quick, and close the socket."""
@@ -195,8 +195,9 @@ class Link:
     def _tag(self) -> bytes:
         return b"T%d" % next(self._tags)
 
-    def _loss(self, reason: str) -> LinkLost:
+    def _loss(self, error: Exception) -> LinkLost:
         self.lost = True
+        reason = "no answer came in time" if isinstance(error, TimeoutError) else error
         return LinkLost(f"The connection to {self._name} is lost: {reason}.")
 
     def _answers(self, tag: bytes, *, until_continuation: bool = False) -> Generator[Chunks, None, Completion | None]:

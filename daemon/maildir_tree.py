@@ -57,7 +57,10 @@ def _below(directory: Path, home: Path, above: tuple[str, ...], depth: int) -> I
 
 
 def _levels(name: str) -> tuple[str, ...]:
-    """Maildir++ has all folders side by side: ".Archive.2024"."""
-    parts = name[1:].split(".") if name.startswith(".") else [name]
+    """Maildir++ has all folders side by side (".Archive.2024"), and so has OfflineIMAP, without the first dot."""
+    if name.startswith("."):
+        parts = name[1:].split(".")
+    else:
+        parts = name.split(".") if name.casefold().startswith("inbox.") else [name]
     decoded = [decode_name(os.fsencode(part)) for part in parts]
     return tuple("INBOX" if part.casefold() == "inbox" else part for part in decoded)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parent.parent / "servers" / "dovecot.sh"
+SCRIPT = Path(__file__).parent / "servers" / "dovecot.sh"
 ADVICE = (
     "These tests need a real IMAP server. On Debian or Ubuntu: "
     "apt-get install --no-install-recommends dovecot-imapd openssl"
@@ -96,7 +96,7 @@ def _start(settings: dict[str, str]) -> Server:
             check=False,
         )
         if answer.returncode == 0:
-            said = dict(line.split("=", 1) for line in answer.stdout.split())
+            said = dict(line.split("=", 1) for line in answer.stdout.splitlines() if "=" in line)
             return Server(
                 directory=directory,
                 host=said["HOST"],
