@@ -44,6 +44,10 @@ _STUB = re.compile(
     re.IGNORECASE,
 )
 _STUB_WORDS = 40
+_EXCUSE = re.compile(
+    r"(?:support|display|read|view|enable)\w{0,5} (?:for )?html|html[ -](?:viewer|capable|enabled)", re.IGNORECASE
+)
+_EXCUSE_LENGTH = 1000
 _MARKUP = re.compile(r"\s{0,200}(?:<!doctype html|<html|<body|<head|<div|<table|<p>)", re.IGNORECASE)
 _QUOTE_MARKS = re.compile(r">{1,100}")
 
@@ -167,7 +171,7 @@ def _is_stub(plain: str, rich: str) -> bool:
     if not words:
         return True
     if len(words) > _STUB_WORDS:
-        return False
+        return len(plain) < len(rich) and len(plain) < _EXCUSE_LENGTH and _EXCUSE.search(plain) is not None
     richer = len(rich.split(None, 4 * len(words))) > 4 * len(words)
     return richer or (_STUB.search(plain) is not None and len(rich) > len(plain))
 

@@ -70,7 +70,7 @@ def _walk(root: LexborNode, page: Page, marked: bool) -> None:
             if not leaving:
                 return
             node, tag, before = leaving.pop()
-            page.leave(tag, mode)
+            page.leave(tag)
             mode = before
             node = node.next
             continue
@@ -86,7 +86,7 @@ def _walk(root: LexborNode, page: Page, marked: bool) -> None:
                     leaving.append((node, tag, mode))
                     node, mode = child, inner
                     continue
-                page.leave(tag, inner)
+                page.leave(tag)
         elif not node.is_element_node and node.child is not None:  # the document itself
             leaving.append((node, "", mode))
             node = node.child

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from parsers.charset import clean
+from parsers.quotation import attribution
 
 TEXT_LIMIT = 256 * 1024  # characters of the result
 LINK_COUNT = 200
 LINK_LENGTH = 4096
 _QUOTE_DEPTH = 5
 _STYLE_LIMIT = 2000
+_BULLET = "- "
+_INTRODUCTION_LINES = 4
 
 _UNSEEN = frozenset("head script style title template svg math object iframe noframes textarea".split())
 _UNREAD = frozenset("select audio video canvas map datalist".split())
@@ -34,7 +37,6 @@ _HIDDEN = re.compile(
 )
 _FONT_SIZE = re.compile(r"(?:^|;)font(?:-size)?:([^;]{1,60})")
 _ZERO_SIZE = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|%|in)?(?:/.*|!important)?")
-_INDENT_ONLY = re.compile(r"border:(?:none|0)|border-left:(?:none|0)")  # what Gmail's indent button makes
 # Attributes that tell a quotation from the person's own words, as mail programs set them.
 _QUOTE_CLASS = re.compile(
     r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|moz-cite-prefix|gmail_attr|zmail_extra)\b"
@@ -60,7 +62,7 @@ class Mode:
 class Page:
     """The lines written so far and the one that is being written."""
 
-    __slots__ = ("bare_quotes", "depth", "full", "gap", "length", "line", "lines", "links", "sure_quotes")
+    __slots__ = ("depth", "full", "gap", "length", "line", "lines", "links")
 
     def __init__(self) -> None:
         self.lines: list[tuple[int, str]] = []
@@ -70,7 +72,6 @@ class Page:
         self.length = 0
         self.full = False
         self.links: dict[str, None] = {}
-        self.sure_quotes = self.bare_quotes = False
 
     def write(self, text: str, mode: Mode) -> None:
         if mode.preformatted and "\n" in text:
@@ -111,12 +112,11 @@ class Page:
                 self.link(target)
             quotes += self.quotation(tag, node, attributes, style or "", mode)
         elif tag == "blockquote":
-            self.bare_quotes = True
-            quotes += 1
+            quotes += self.is_introduced()
         if tag in _BLOCKS:
             self.end_block(tag)
             if tag == "li":
-                self.line.append("- ")
+                self.line.append(_BULLET)
                 self.depth = quotes
         elif tag in _CELLS and self.line:
             self.line.append("\t")
@@ -129,13 +129,9 @@ class Page:
         kind = attributes.get("class") or ""
         name = (attributes.get("id") or "").lower()
         if tag == "blockquote":
-            if attributes.get("type") == "cite" or _QUOTE_MARK.search(kind) or "border-left:" in style:
-                self.sure_quotes = True
-            elif _INDENT_ONLY.search(style):
-                return 0
-            else:
-                self.bare_quotes = True
-            return 1
+            if attributes.get("type") == "cite" or _QUOTE_MARK.search(kind):
+                return 1
+            return int("border-left:" in style or self.is_introduced())
         if name in _REPLY_HEADER or _OUTLOOK_RULE.search(style):
             self.end_line_if_any()
             self.lines.append((mode.quotes, RULE))
@@ -147,9 +143,16 @@ class Page:
         elif kind and _QUOTE_CLASS.search(kind):
             if "gmail_attr" in kind and (node.text(deep=True) or "").lstrip().startswith("-----"):
                 return 0  # "---------- Forwarded message ---------": what follows is not an answer's quotation
-            self.sure_quotes = True
             return 1
         return 0
+
+    def is_introduced(self) -> bool:
+        """Tell whether the last line introduces a quotation: else <blockquote> is only an indent, or the whole page."""
+        self.end_line_if_any()
+        lines = [line for _, line in self.lines[-_INTRODUCTION_LINES:] if line]
+        if lines and lines[-1].endswith("----"):  # Zoho: "---- On ... wrote ----"
+            return True
+        return any(attribution(lines, index)[0] == len(lines) - index for index in range(len(lines)))
 
     def link(self, target: str) -> None:
         target = target.strip()
@@ -160,7 +163,9 @@ class Page:
         ):
             self.links.setdefault(clean(target).replace("\n", ""))
 
-    def leave(self, tag: str, mode: Mode) -> None:
+    def leave(self, tag: str) -> None:
+        if tag == "li" and self.line == [_BULLET]:
+            self.line.clear()
         if tag in _BLOCKS:
             self.end_block(tag)
 
@@ -170,13 +175,13 @@ class Page:
             self.gap = True
 
     def end_line_if_any(self) -> None:
-        if self.line:
+        if self.line and self.line != [_BULLET]:  # the item may begin with a paragraph
             self.end_line()
 
     def end_line(self) -> None:
         text = clean("".join(self.line))
         self.line.clear()
-        text = "\t".join(" ".join(cell.split()) for cell in text.split("\t")).strip()
+        text = "\t".join(words for cell in text.split("\t") if (words := " ".join(cell.split())))
         if text and self.gap and self.lines and self.lines[-1][1]:
             self.lines.append((min(self.depth, self.lines[-1][0]), ""))
         if text or not self.gap:
@@ -188,14 +193,11 @@ class Page:
     def text(self) -> str:
         """Give the lines, each behind one "> " for each quotation it stands in."""
         self.end_line_if_any()
-        own = any(depth == 0 and line for depth, line in self.lines)
-        # A page laid out by a bare <blockquote> quotes nobody.
-        flat = not own and self.bare_quotes and not self.sure_quotes
         text: list[str] = []
         blank = True
         for depth, line in self.lines:
             if line or not blank:
-                mark = "" if flat else "> " * depth
+                mark = "> " * depth
                 text.append(mark + line if line else mark.rstrip())
             blank = not line
         return "\n".join(text)[:TEXT_LIMIT].strip("\n")

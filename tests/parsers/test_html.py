@@ -131,7 +131,10 @@ def test_a_page_laid_out_in_a_bare_blockquote_quotes_nobody() -> None:
         html_to_text("<blockquote><p>Your interview is confirmed.</p></blockquote>").text
         == "Your interview is confirmed."
     )
-    assert html_to_text("<p>Yes.</p><blockquote><p>Can you?</p></blockquote>").text == "Yes.\n\n> Can you?"
+    assert (
+        html_to_text("<p>Dana wrote:</p><blockquote><p>Can you?</p></blockquote>").text == "Dana wrote:\n\n> Can you?"
+    )
+    assert html_to_text("<p>Times:</p><blockquote>2pm</blockquote>").text == "Times:\n\n2pm"
 
 
 def test_an_indented_paragraph_is_no_quotation() -> None:
