@@ -24,7 +24,7 @@ def read_atoms(row: Row) -> list[Atom]:
     """Return the atoms in order; none overlaps another."""
     atoms: list[Atom] = []
     index = 0
-    while index < len(row.tokens):
+    while index < row.count:
         found = _atom(row, index)
         if not found:
             index += 1
@@ -54,7 +54,10 @@ def _atom(row: Row, index: int) -> list[Atom] | None:
         return [
             Atom(Kind.DAY, first, last, day=day, listed=first > index) for day, first, last in listed_days
         ]
-    window, day, time = read_window(row, index), read_day(row, index), read_time(row, index)
+    numeric = token.shape in _NUMERIC
+    window = read_window(row, index) if numeric or "opens_window" in token.roles else None
+    day = read_day(row, index) if numeric or "opens_day" in token.roles else None
+    time = read_time(row, index) if numeric or "opens_time" in token.roles else None
     furthest = max(window[1] if window else 0, day[1] if day else 0, time[1] if time else 0)
     if window and window[1] == furthest:
         return [Atom(Kind.WINDOW, index, window[1], window=window[0], by=row.has(index, "by"))]

@@ -19,6 +19,15 @@ Read = tuple[Day, int]  # a day and the index behind it
 
 def read_day(row: Row, index: int) -> Read | None:
     """Return the day that begins at a token; None if none does."""
+    if index not in row.days:
+        row.days[index] = _read_day(row, index)
+    return row.days[index]
+
+
+def _read_day(row: Row, index: int) -> Read | None:
+    token = row.at(index)
+    if token.shape is Shape.MARK or (token.shape is Shape.WORD and "opens_day" not in token.roles):
+        return None
     if _part_of_an_identifier(row, index):
         return None
     for reader in (_weekday_first, _relative, _by_calendar, _numbered, _counted, _named):

@@ -9,18 +9,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from types import MappingProxyType
 from typing import Any
 
 Roles = Mapping[str, Any]
 
-NO_ROLES: Roles = MappingProxyType({})
+NO_ROLES: Roles = {}
 LONGEST_PHRASE = 7  # words and marks
 
 _PIECE = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*'?|\S")  # as parsers.tokens cuts them
 
 _TABLES = frozenset({"en", "de", "fr", "es", "pt", "it", "nl", "pl"})
 # What an English word may still mean in a mail of another language: "Meeting on Tuesday, 2pm" under German text.
+# The parts that may begin a day, a window or a time: no reader is asked at any other word.
+_DAY = frozenset(
+    {"weekday", "relative", "month", "the", "next", "this", "last", "coming", "following", "number", "fuzzy", "ordinal"}
+    | {"named", "date_article"}
+)
+_OPENERS = {
+    "opens_day": _DAY,
+    "opens_window": _DAY
+    | {"holidays", "by", "lead", "firm_lead", "approx", "of", "part", "nth", "end_of_day", "end_of_week", "end_of_month"}
+    | {"allow", "up_to", "week_of", "week_ending", "calendar_week", "unit", "between", "from"},
+    "opens_time": frozenset({"between", "from", "clock", "number", "half", "half_to", "quarter_hour", "clock_article"}),
+}
 _SHARED_VALUES = ("month", "weekday")
 _SHORTEST_SHARED = 5  # letters; shorter English words are words of other languages ("sun", "may", "dec")
 
@@ -47,14 +58,16 @@ def lexicon(language: str) -> Lexicon:
     if known != "en":
         _add(entries, _shared(_read("en")))
     _add(entries, _read(known))
+    for roles in entries.values():
+        roles.update({opener: True for opener, parts in _OPENERS.items() if not parts.isdisjoint(roles)})
     phrases: dict[str, list[tuple[tuple[str, ...], Roles]]] = {}
     for entry, roles in entries.items():
         words = tuple(_PIECE.findall(entry))
         if len(words) > 1:
-            phrases.setdefault(words[0], []).append((words, MappingProxyType(roles)))
+            phrases.setdefault(words[0], []).append((words, roles))
     return Lexicon(
         language=known,
-        words={entry: MappingProxyType(roles) for entry, roles in entries.items() if _PIECE.fullmatch(entry)},
+        words={entry: roles for entry, roles in entries.items() if _PIECE.fullmatch(entry)},
         phrases={first: tuple(sorted(found, key=lambda one: -len(one[0]))) for first, found in phrases.items()},
     )
 

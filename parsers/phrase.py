@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -10,6 +11,7 @@ from parsers.lexicon import Lexicon
 from parsers.tokens import Shape, Token
 
 DASHES = frozenset("-–—‒−~")
+_PADDING = 64  # tokens; no reader looks further than _LONGEST_CLAUSE of parsers.atoms back, nor so far ahead
 _END = Token(Shape.PARAGRAPH, -1, -1, "", False)
 
 
@@ -69,11 +71,15 @@ class Row:
     tokens: list[Token]
     words: Lexicon
     reference: Reference
-    _ends: Token = field(default_factory=lambda: _END)
+    count: int = field(init=False)  # of the text's own tokens
+    at: Callable[[int], Token] = field(init=False)  # the token at an index; around the text there are paragraphs' ends
+    days: dict[int, tuple[Day, int] | None] = field(default_factory=dict)  # what parsers.dates has read at an index
 
-    def at(self, index: int) -> Token:
-        """Return a token; beyond either end a paragraph's end."""
-        return self.tokens[index] if 0 <= index < len(self.tokens) else self._ends
+    def __post_init__(self) -> None:
+        # The grammar looks a few tokens ahead and back at every place; an index of -1 meets the padding too.
+        self.count = len(self.tokens)
+        self.tokens.extend([_END] * _PADDING)
+        self.at = self.tokens.__getitem__
 
     def has(self, index: int, role: str) -> bool:
         """Whether the token plays a part."""
@@ -82,7 +88,7 @@ class Row:
     def skip(self, index: int, *roles: str) -> int:
         """Return the first index from `index` on whose token plays none of the parts."""
         for _ in range(4):  # "in about the next", never more
-            if not any(role in self.at(index).roles for role in roles):
+            if self.at(index).roles.keys().isdisjoint(roles):
                 break
             index += 1
         return index
@@ -90,7 +96,7 @@ class Row:
     def back(self, index: int, *roles: str) -> int:
         """Return the lowest index up to `index` such that all tokens in between play one of the parts."""
         for _ in range(3):
-            if not any(role in self.at(index - 1).roles for role in roles):
+            if self.at(index - 1).roles.keys().isdisjoint(roles):
                 break
             index -= 1
         return index

@@ -116,21 +116,22 @@ class _Reader:
         self.phrases = phrases
         self.row = row
         self.atoms = atoms
+        self.next = 0  # the first atom that no sentence has taken yet
 
     def read(self, sentence: str, offset: int, found: list[Promise]) -> None:
         """Add what a sentence promises."""
         if len(sentence) > _LONGEST_SENTENCE:
-            return
+            return  # its atoms fall to the next sentence, which begins behind them
         shown = " ".join(sentence.split())
         has = self.phrases.has
+        dated = list(self._dated(sentence, offset))
         if has("no_contact", sentence):
             found.append(Promise(by=None, text=shown, no_contact=True))
             if not has("unheard", sentence):
                 return
-        dated = [*self._dated(sentence, offset)]
         if has("unheard", sentence) and self._unheard(sentence, shown, dated, found):
             return
-        if has("condition", sentence):
+        if not dated or has("condition", sentence):
             return
         found.extend(self._promises(sentence, shown, dated))
 
@@ -149,8 +150,6 @@ class _Reader:
         return True
 
     def _promises(self, sentence: str, shown: str, dated: list[_Dated]) -> Iterator[Promise]:
-        if not dated:
-            return
         for group in ("answer", "patience", "noun"):
             cues = list(self.phrases.groups[group].finditer(sentence))
             made = False
@@ -199,13 +198,15 @@ class _Reader:
         """Yield the days and windows in a sentence that may be the day of an answer."""
         if self.row is None:
             return
-        for index, atom in enumerate(self.atoms):
+        for index in range(self.next, len(self.atoms)):
+            atom = self.atoms[index]
             first = self.row.back(atom.first, "by", "the", "approx", "on") if atom.day else atom.first
             start, end = self.row.at(first).start - offset, self.row.at(atom.last - 1).end - offset
-            if start < 0 or atom.kind not in (Kind.DAY, Kind.WINDOW):
-                continue
             if start >= len(sentence):
                 return
+            self.next = index + 1
+            if start < 0 or atom.kind not in (Kind.DAY, Kind.WINDOW):
+                continue
             window = self._reckoned(atom)
             if window is None or window.last < self.row.reference.today or (atom.day and atom.day.after):
                 continue

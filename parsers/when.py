@@ -18,7 +18,7 @@ from parsers.phrase import Atom, Kind, Row, Time, Zone
 from parsers.tokens import tokenise
 from parsers.zones import offset_named, zone_named, zone_of_abbreviation
 
-LONGEST_TEXT = 100_000  # characters; a person's mail has a few thousand
+LONGEST_TEXT = 40_000  # characters; a person's mail has a few thousand
 MOST_MOMENTS = 500
 
 NO_DATE = "date not stated"
@@ -256,16 +256,17 @@ class _Reader:
 
 def _share_zones(row: Row, atoms: list[Atom], pairs: list[Pair]) -> None:
     """Give times the zone that is stated once: behind the last of a list, beside the date, or for all times."""
+    overall: Zone | None = None
     for index, atom in enumerate(atoms):
         if atom.kind is not Kind.ZONE or atom.zone is None:
             continue
-        overall = any(row.has(place, "all_times") for place in range(max(0, atom.first - 4), atom.first))
-        before = atoms[index - 1] if index else None
-        near = before is not None and weigh(row, before.last, atom.first) <= 1.0
-        if near and not overall and before is not None:
-            _give(_of_atom(pairs, before), atom.zone)
-        elif overall:
-            _give([pair.time for pair in pairs if pair.time], replace(atom.zone, shared=True))
+        if any(row.has(place, "all_times") for place in range(max(0, atom.first - 4), atom.first)):
+            overall = overall or replace(atom.zone, shared=True)
+        elif index and weigh(row, atoms[index - 1].last, atom.first) <= 1.0:
+            before = atoms[index - 1]
+            _give((pair.time for pair in pairs if pair.time and (pair.time is before or pair.day is before)), atom.zone)
+    if overall:
+        _give((pair.time for pair in pairs if pair.time), overall)
     timed = [pair.time for pair in pairs if pair.time]
     for left, right in zip(reversed(timed[:-1]), reversed(timed[1:]), strict=True):
         if right.time and right.time.zone and left.time and not left.time.zone and _one_list(row, atoms, left, right):
@@ -273,10 +274,6 @@ def _share_zones(row: Row, atoms: list[Atom], pairs: list[Pair]) -> None:
     for left, right in zip(timed, timed[1:], strict=False):
         if left.time and left.time.zone and right.time and not right.time.zone and _one_list(row, atoms, left, right):
             _give([right], replace(left.time.zone, shared=True))
-
-
-def _of_atom(pairs: list[Pair], atom: Atom) -> list[Atom]:
-    return [pair.time for pair in pairs if pair.time and (pair.time is atom or pair.day is atom)]
 
 
 def _give(times: Iterable[Atom], zone: Zone) -> None:
