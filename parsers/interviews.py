@@ -180,9 +180,14 @@ class Interviews:
             self._place(fact, said.sessions, said.confidence, signs=reference.EXACT_SIGNS)
             self._join_announced(fact, said, known[0])
             return
-        given_up = reference.given_up(self._courses, said, self.ahead(fact.received_at), set(known.values()))
-        if said.sessions:
-            self._place(fact, said.sessions, said.confidence, given_up=given_up, signs=reference.EXACT_SIGNS)
+        waiting = [course for course in self.ahead(fact.received_at) if course not in known.values()]
+        given_up = reference.given_up(self._courses, said, waiting)
+        if not given_up and said.sessions:
+            # Nothing but the times that it repeats is ahead: many a message states the old time beside the new one.
+            given_up = [course for place, course in known.items() if said.sessions[place].uid is None]
+        fixed = [session for place, session in enumerate(said.sessions) if known.get(place) not in given_up]
+        if fixed:
+            self._place(fact, fixed, said.confidence, given_up=given_up, signs=reference.EXACT_SIGNS)
             return
         for course in given_up:
             course.end(fact, SlotEnd.CANCELLED)  # "a new time follows": called off until it does

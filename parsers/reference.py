@@ -89,19 +89,19 @@ def visit(courses: Iterable[Course], course: Course) -> list[Course]:
     return sorted(together, key=lambda other: other.current.start)
 
 
-def given_up(courses: Sequence[Course], said: Moved, waiting: Iterable[Course], known: set[Course]) -> list[Course]:
-    """List the interviews whose times a message gives up: the one it names, else the next one and its visit."""
+def given_up(courses: Sequence[Course], said: Moved, waiting: Sequence[Course]) -> list[Course]:
+    """List the interviews whose times a message gives up: the one named by time or people, else the next visit."""
     old = named(courses, said.old_start) if said.old_start else None
-    others = [course for course in waiting if course not in known]
-    if old is not None and old not in known:
-        target = old
-    elif others:
-        target = _with_people_of(said.sessions, others)
-    else:
+    if old is not None and len(said.sessions) < 2:
+        return [old]
+    names = {name for session in said.sessions for name in names_of(session)}
+    met = [course for course in waiting if names & names_in(course)]
+    if old is None and met and len(said.sessions) == 1:
+        return met[:1]
+    target = old or next(iter(met or waiting), None)
+    if target is None:
         return []
-    if len(said.sessions) == 1 or (target is old and not said.sessions):
-        return [target]
-    return [course for course in visit(courses, target) if course not in known]
+    return [course for course in visit(courses, target) if course in waiting or course is target]
 
 
 def called_off(courses: Sequence[Course], said: Cancelled, waiting: Sequence[Course]) -> list[Course]:
@@ -169,12 +169,6 @@ def missed(courses: Iterable[Course], now: datetime) -> Course | None:
     past = [course for course, age in since.items() if timedelta() <= age <= _MISSED_WITHIN]
     today = [course for course, age in since.items() if -_LATER_TODAY <= age < timedelta()]
     return min(past, key=since.__getitem__, default=None) or max(today, key=since.__getitem__, default=None)
-
-
-def _with_people_of(sessions: Iterable[Session], waiting: Sequence[Course]) -> Course:
-    """Choose among interviews the one whose people are named, else the first."""
-    names = {name for session in sessions for name in names_of(session)}
-    return next((course for course in waiting if names & names_in(course)), waiting[0])
 
 
 def names_of(session: Session) -> set[str]:

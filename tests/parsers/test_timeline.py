@@ -656,6 +656,29 @@ def test_an_announced_move_takes_the_interview_whose_time_it_names() -> None:
     assert [found.current.start for found in line.interviews] == [DAY, DAY + days(5)]
 
 
+def test_a_message_that_states_the_old_time_beside_the_new_one_moves_it() -> None:
+    found = only_interview(
+        mail(1, DAY - days(5), scheduled(session(DAY))),
+        mail(2, DAY - days(1), moved(session(DAY), session(DAY + days(2))), answers=1),
+    )
+    assert [time.start for time in found.times] == [DAY, DAY + days(2)]
+
+
+def test_a_visit_moves_as_a_whole_and_a_talk_by_its_time_or_its_person() -> None:
+    hugo = interviewer("Hugo Marsh", HUGO)
+    visit = mail(1, DAY - days(5), scheduled(session(DAY), session(DAY + hours(1), people=(hugo,))))
+    new = DAY + days(2)
+
+    def standing(said: Statement) -> list[datetime]:
+        line = only(fold((visit, mail(2, DAY - days(1), said))))
+        return [found.current.start for found in line.interviews if found.stands]
+
+    assert standing(moved(session(new))) == [new]
+    assert standing(moved(session(new), old=DAY + hours(1))) == [DAY, new]
+    assert standing(moved(session(new, people=(hugo,)))) == [DAY, new]
+    assert standing(moved(session(new), session(new + hours(1)))) == [new, new + hours(1)]
+
+
 def test_a_question_moves_nothing() -> None:
     found = only_interview(
         mail(1, DAY - days(5), scheduled(session(DAY))),
