@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from composer.agenda import Agenda, Closing, FollowUp, Postponement, Suppression
 from composer.draft import write_draft
@@ -126,6 +127,7 @@ class Keeper:
         Raises MailboxError; what was done until then is in the ledger.
         """
         account, mailbox = self._attached(name)
+        now = now.astimezone(ZoneInfo(self._policy.timezone))  # what is printed is in the user's zone
         self.look(name, now, progress)
         with self._acting:
             decisions = self._act(account, mailbox, now)
