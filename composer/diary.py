@@ -49,10 +49,10 @@ class Diary:
         ends = [end for start, end in self._busy if start <= instant < end]
         return max(ends) + _AFTER_AN_INTERVIEW if ends else None
 
-    def last_mail_before(self, candidate: Candidate, due: datetime) -> datetime | None:
-        """Give the user's last mail in the process, or to that address in the last 24 hours anywhere (S5)."""
-        own = [mail.at for mail in candidate.process.own_mail if mail.at <= due]
-        own += [at for at in self._mail_to[candidate.followup.to.address] if due - _ONE_DAY < at <= due]
+    def last_mail(self, candidate: Candidate) -> datetime | None:
+        """Give the user's last mail in the process, or to that address since a day before the due instant (S5)."""
+        own = [mail.at for mail in candidate.process.own_mail]
+        own += [at for at in self._mail_to[candidate.followup.to.address] if at > candidate.due - _ONE_DAY]
         return max(own, default=None)
 
     def other_nudges(self, candidate: Candidate) -> list[Fate]:
@@ -60,14 +60,10 @@ class Diary:
         own = {fate.followup.id for fate in candidate.process.fates}
         return [fate for fate in self._nudges[candidate.followup.to.address] if fate.followup.id not in own]
 
-    def absences(self, candidate: Candidate, due: datetime) -> list[Absence]:
-        """Give the recipient's absences known by an instant, those not ended by a mail of theirs (S9)."""
+    def absences(self, candidate: Candidate) -> list[Absence]:
+        """Give the recipient's absences, those not ended by a mail of theirs (S9)."""
         to = candidate.followup.to.address
-        return [
-            absence
-            for absence in self._absences[to]
-            if absence.at <= due and not candidate.people.wrote_after(to, absence.at)
-        ]
+        return [absence for absence in self._absences[to] if not candidate.people.wrote_after(to, absence.at)]
 
     def wanted_from(self, candidate: Candidate) -> datetime | None:
         """Give the instant until which the person snoozed this (S18)."""

@@ -72,9 +72,16 @@ def nudges(process: Process, people: People, since: datetime) -> Nudges:
         end = Silence(at=ending.at, state=ending.state, rule="S1", reason=ending.reason)
         closings.append(_closing(process, end))
     last = _candidate(process, people, pending, process.days.nudge_at(pending.day)) if pending else None
+    coming = last if isinstance(last, Candidate) else None
+    # An older promise may come into force again when a visit is over: then it was not displaced for good.
+    gone = {
+        one.candidate.followup.id: one
+        for one in displaced
+        if not coming or one.candidate.followup.id != coming.followup.id
+    }
     return Nudges(
-        pending=last if isinstance(last, Candidate) else None,
-        displaced=tuple(displaced),
+        pending=coming,
+        displaced=tuple(gone.values()),
         closings=tuple(closings),
         unaddressed=(*_tests(process, people), *((last,) if isinstance(last, Suppression) else ())),
     )

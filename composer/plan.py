@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from composer.acts import Act
-from composer.agenda import NUDGES, Agenda, Review, Suppression
+from composer.agenda import NUDGES, Agenda, FollowUpKind, Review, Suppression
 from composer.candidate import Candidate, held_back
 from composer.diary import Diary
 from composer.fates import Fates
@@ -23,9 +23,9 @@ from composer.reply import replies
 from composer.review import reviews
 from composer.schedule import Settled, settle
 from composer.share import merge, spread
-from composer.slot import fresh, taken_by
+from composer.slot import fresh, is_same, taken_by
 from composer.stop import Stop
-from composer.suppress import why_not
+from composer.suppress import why_not, why_over
 from composer.thank_you import thank_yous
 from composer.withdraw import Wishes, withdrawals
 from composer.workdays import Workdays, utc
@@ -99,14 +99,13 @@ def _sift(
         for candidate in wish.candidates:
             if taken_by(candidate, wish.displaced):
                 continue
-            if stop := _against(candidate, fates, now, withdrawn):
-                suppressed.append(held_back(candidate.followup, stop, candidate.due))
-                continue
             settled = settle(candidate, diary, now)
-            if settled.stop:
-                suppressed.append(held_back(settled.candidate.followup, settled.stop, settled.wanted_at))
-            else:
+            if stop := _against(candidate, fates, now, withdrawn):
+                settled = Settled(candidate=candidate, wanted_at=candidate.due, stop=stop)
+            if not settled.stop:
                 live.append(settled)
+            elif not any(is_same(fate, candidate) for fate in wish.process.fates):  # of a draft, its withdrawal tells
+                suppressed.append(held_back(settled.candidate.followup, settled.stop, settled.wanted_at))
     return live, suppressed
 
 
@@ -121,9 +120,11 @@ def _of_the_past(wish: Wishes, fates: Fates, now: datetime) -> Iterator[Suppress
     if wish.process.timeline.uncertain:
         return
     made = {fate.followup.id for fate in wish.process.fates}
-    thanked = {(fate.followup.to.address, fate.followup.visit) for fate in wish.process.fates}
+    drafts = [fate.followup for fate in wish.process.fates]
+    thanked = {(draft.to.address, draft.visit) for draft in drafts if draft.kind is FollowUpKind.THANK_YOU}
     for past in wish.thank_yous.past:
-        stop = _against(past, fates, now)
+        over = why_over(past, past.due) or why_over(past, now)
+        stop = over or past.stop
         if stop and (past.followup.to.address, past.followup.visit) not in thanked:
             yield held_back(past.followup, stop, past.due)
     for displaced in wish.nudges.displaced:

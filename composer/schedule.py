@@ -89,7 +89,7 @@ def _postponed(candidate: Candidate, diary: Diary, now: datetime) -> Candidate:
 def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]:
     process, due = candidate.process, candidate.due
     days, wishes = process.days, process.policy.check_in
-    if last := diary.last_mail_before(candidate, due):
+    if last := diary.last_mail(candidate):
         day = days.add(days.local_day(last), wishes.min_gap_own_mail)
         yield _Move(day=day, rule="S5", reason=f"the user wrote on {days.local_day(last)}")
     for fate in diary.other_nudges(candidate):
@@ -100,7 +100,7 @@ def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]
             waits = max(utc(fate.followup.stale_at), now) if fate.edited_at else utc(fate.followup.stale_at)
             day = days.add(days.local_day(waits), 1)
             yield _Move(day=day, rule="S8", reason="another nudge to them waits in Drafts")
-    for absence in diary.absences(candidate, due):
+    for absence in diary.absences(candidate):
         back = f"until {absence.returns_on}" if absence.returns_on else "for a time"
         yield _Move(day=absence.not_before, rule="S9", reason=f"{absence.address} is away {back}")
     if until := diary.wanted_from(candidate):

@@ -227,13 +227,13 @@ class Story:
         if any(isinstance(statement, Assessed) for statement in said):
             self._base = None  # until it is handed in, it is the user's turn
             return Stop(rule="S2", reason="a test was asked for", since=at)
+        if any(isinstance(statement, Acknowledged) for statement in said):
+            self._read_application(at, fact)
         if human:
             return self._read_human(at, fact)
         if any(isinstance(statement, Invited) for statement in said):
             self._base = None
             return Stop(rule="S2", reason="a time to meet was asked for", since=at)
-        if any(isinstance(statement, Acknowledged) for statement in said):
-            self._read_application(at, fact)
         return None
 
     def _read_human(self, at: datetime, fact: Facts) -> Stop:

@@ -28,14 +28,22 @@ def _of_the_process(candidate: Candidate, at: datetime, withdrawn: Collection[st
     yield candidate.people.hindrance(followup.to.address, at)
     if process.timeline.uncertain:
         yield Stop(rule="S15", reason=f"{process.timeline.uncertain}: see the review list")
-    if process.ending and followup.kind not in _AFTER_THE_END:
-        yield Stop(rule="S1", reason=process.ending.reason, since=process.ending.at)
+    yield why_over(candidate, at)
     if followup.kind is FollowUpKind.THANK_YOU:
         yield _own_thanks(candidate)
     for fate in process.fates:
-        another = fate.followup.id != followup.id and fate.followup.to.address == followup.to.address
-        if another and fate.open and fate.followup.id not in withdrawn:
-            yield Stop(rule="S19", reason="another draft to this person waits in Drafts", since=fate.drafted_at)
+        # What the person edited is theirs, and they are about to send it (an untouched draft of ours is not).
+        theirs = fate.edited_at and fate.followup.to.address == followup.to.address
+        if theirs and fate.open and fate.followup.id not in withdrawn:
+            yield Stop(rule="S19", reason="a draft of the user's own to this person waits", since=fate.edited_at)
+
+
+def why_over(candidate: Candidate, at: datetime) -> Stop | None:
+    """Give S1 if the process was over at an instant, and the follow-up is not about just that."""
+    ending = candidate.process.ending
+    if ending is None or ending.at > at or candidate.followup.kind in _AFTER_THE_END:
+        return None
+    return Stop(rule="S1", reason=ending.reason, since=ending.at)
 
 
 def _own_thanks(candidate: Candidate) -> Stop | None:

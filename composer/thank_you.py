@@ -77,7 +77,7 @@ def _of_visit(
         thanked = [guest for guest in thanked if guest.address == recruiter]
     if len(guests) == 1 and guests[0].arranges and not wishes.recruiter_screen:
         thanked = []
-    elif recruiter and (passed_on or barred or not guests) and recruiter not in {guest.address for guest in thanked}:
+    elif recruiter and passed_on and recruiter not in {guest.address for guest in thanked}:
         last = visit.sessions[-1]
         thanked.append(Guest(name=None, address=recruiter, interview=last.interview.id, end=visit.end))
     if sum(guest.address not in barred for guest in thanked) > 1:
