@@ -47,26 +47,38 @@ def same_company(one: str, other: str) -> bool:
     """Tell whether two keys mean one company: equal, or one the short form ("Northwind", "Northwind Freight")."""
     if not one or not other:
         return False
-    if one == other or one.replace(" ", "") == other.replace(" ", ""):
+    if one == other or _forms(one)[1] == _forms(other)[1]:
         return True
+    if _forms(one)[0] != _forms(other)[0]:
+        return False
     shorter, longer = sorted((one.split(), other.split()), key=len)
     return len(shorter) < len(longer) and longer[: len(shorter)] == shorter and len(shorter[0]) > 2
 
 
 def domain_names_company(domain: str, key: str) -> bool:
     """Tell whether a registrable domain looks like the company's own: its name, its first word or its initials."""
-    label = _folded(domain.split(".", 1)[0]).replace("-", "")
-    words = key.split()
-    if not words or not label:
+    label = _label(domain)
+    first, squeezed, initials = _forms(key)
+    if not first or not label:
         return False
-    squeezed = "".join(words)
-    initials = "".join(word[0] for word in words)
     return (
-        label in (squeezed, words[0])
+        label in (squeezed, first)
         or (len(label) > 3 and squeezed.startswith(label))
         or (len(squeezed) > 3 and label.startswith(squeezed))
-        or (len(words) > 2 and label == initials)
+        or (len(initials) > 2 and label == initials)
     )
+
+
+@lru_cache(maxsize=4096)
+def _label(domain: str) -> str:
+    return _folded(domain.split(".", 1)[0]).replace("-", "")
+
+
+@lru_cache(maxsize=4096)
+def _forms(key: str) -> tuple[str, str, str]:
+    """Give a company's first word, its name without spaces and its initials."""
+    words = key.split()
+    return words[0] if words else "", "".join(words), "".join(word[0] for word in words)
 
 
 @lru_cache(maxsize=4096)
