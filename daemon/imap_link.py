@@ -10,6 +10,7 @@ import imaplib
 import itertools
 import re
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from imapclient import imap_utf7
@@ -173,15 +174,14 @@ class Link:
     def close(self, patience: float) -> None:
         """Say goodbye if that is quick, and close the socket."""
         if not self.lost and self._idling is None:
-            try:
+            with suppress(OSError, imaplib.IMAP4.error, ValueError):
                 self._begin(patience)
                 self._wire.send(self._tag() + b" LOGOUT\r\n")
                 while self._wire.readline():
                     pass
-            except (OSError, imaplib.IMAP4.error, ValueError, MailboxError):
-                pass
         self.lost = True
-        self._wire.shutdown()
+        with suppress(OSError):
+            self._wire.shutdown()
 
     # ---------------------------------------------------------------------------------------------------- reading
 

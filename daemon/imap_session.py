@@ -176,5 +176,5 @@ class Session:
             return self.refusal(f"open “{folder}”", completion)
         return FolderMissing(
             f"The mailbox on {self._server} has no folder “{folder[:100]}” that can be opened "
-            f"({completion.text[:300]}): name the right one under “folders” in the account's imap section."
+            f"({completion.text[:300]}): name the right one under “folders” in the account."
         )
