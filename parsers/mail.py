@@ -114,13 +114,19 @@ def _make_mail(
     )
 
 
+# RFC 2047 section 5 allows no encoded words in these. Decoded, a sender's address that a server copied into
+# Authentication-Results could turn into a verdict.
+_NEVER_ENCODED = frozenset(
+    {"authentication-results", "received", "message-id", "in-reply-to", "references", "return-path", "auto-submitted"}
+)
+
+
 def _decode_fields(fields: Fields) -> Fields:
     decoded = dict(fields)
     for name, values in fields.items():
-        for value in values:
-            if "=?" in value or len(value) > _VALUE_LIMIT:
-                decoded[name] = tuple(decode_words(value)[:_VALUE_LIMIT] for value in values)
-                break
+        if any("=?" in value or len(value) > _VALUE_LIMIT for value in values):
+            decode = str if name in _NEVER_ENCODED else decode_words
+            decoded[name] = tuple(decode(value)[:_VALUE_LIMIT] for value in values)
     return decoded
 
 

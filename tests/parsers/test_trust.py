@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parsers.mail import read_mail
 from parsers.model import Address, Mail, Trust
 from parsers.trust import assess_trust, is_aligned, organisational_domain, read_authentication_results
 
@@ -208,3 +209,14 @@ PIECES = st.sampled_from(
 def test_no_field_makes_the_reader_raise_or_believe_a_domain_that_is_not_named(value: str) -> None:
     read_authentication_results(value)
     assert trust(value) is not Trust.AUTHENTICATED
+
+
+def test_an_encoded_word_in_the_servers_verdict_stays_what_it_is() -> None:
+    """A stranger's envelope address, copied into the field by the server, must not be decoded into a pass."""
+    forged = "=?utf-8?q?a=3B_dkim=3Dpass_header=2Ed=3Dnorthwind=2Eexample_reason=3Dx?=@evil.example"
+    raw = (
+        f"Authentication-Results: mx.mail.example; spf=fail smtp.mailfrom={forged}\r\n"
+        "From: Dana Lee <dana.lee@northwind.example>\r\nSubject: Interview\r\n\r\nHello\r\n"
+    )
+    judgement = assess_trust(read_mail(raw.encode()), authserv_id="mx.mail.example")
+    assert judgement.trust is not Trust.AUTHENTICATED
