@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from parsers.automatic import find_absence, find_bounce, is_automatic
 from parsers.bookings import Surroundings, judge_events, judge_own_events, links_of
 from parsers.clauses import Clause, split_clauses
+from parsers.employer import company_key, domain_names_company
 from parsers.invite import read_calendar
 from parsers.language import detect_language
 from parsers.model import (
     Acknowledged,
+    Address,
     Approached,
     Assessed,
     Direction,
@@ -39,13 +41,14 @@ from parsers.model import (
     Trust,
     ZoneSource,
 )
+from parsers.names import person_name
 from parsers.own import own_statements
 from parsers.people import Cast, find_cast, invited_people, unique
 from parsers.phrases import Hit, find_hits
 from parsers.post import Post, find_post, find_round, recruits_for_others
 from parsers.promise import find_promises, latest_promise
 from parsers.relevance import answers, is_advertising, job_weight, look_alike_weight, may_matter, worth_reading
-from parsers.senders import SenderSystem, find_system, is_answerable
+from parsers.senders import SenderSystem, find_system, is_answerable, is_robot
 from parsers.sessions import spoken_times
 from parsers.statements import Reading, weigh
 from parsers.text import fold_characters, split_body
@@ -209,7 +212,7 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, text: _Text, problems: _P
         hits = find_hits(clauses, language)
     if away := find_absence(mail, text.whole, clauses, hits):
         return replace(facts, automatic=True, statements=(away,))
-    post = problems.attempt("the post", lambda: _post(reader, facts, text, system), Post())
+    post = problems.attempt("the post", lambda: _post(mail, reader, facts, text, system), Post())
     cast = problems.attempt("the people", lambda: _cast(mail, reader, facts, text, post, moments), Cast())
     job = job_weight(mail, hits=hits, system=system, post=post, cast=cast, known=known)
     statements = problems.attempt(
@@ -304,17 +307,32 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _post(reader: Reader, facts: Facts, text: _Text, system: SenderSystem | None) -> Post:
+def _post(mail: Mail, reader: Reader, facts: Facts, text: _Text, system: SenderSystem | None) -> Post:
     described = "\n".join(f"{event.summary}\n{event.description[:2000]}" for event in facts.events[:3])
-    subject = text.subject if not facts.events else f"{text.subject}"
     return find_post(
-        subject=subject,
+        subject=text.subject,
         text=f"{text.fresh}\n{described}",
         signature=text.signature,
         sender=facts.sender,
         system=system,
-        own_names=(reader.full_name,),
+        persons=(reader.full_name, *_named(mail, facts)),
     )
+
+
+def _named(mail: Mail, facts: Facts) -> Iterable[str]:
+    """Give the names of people in the header and on the invites; a system's display name is the employer's."""
+    organizers = (event.organizer for event in facts.events)
+    listed = [*mail.senders, *mail.to, *mail.cc, *(organizer for organizer in organizers if organizer)]
+    invited = [a.name for event in facts.events for a in event.attendees]
+    names = [person_name(address.name) for address in listed if not _is_company(address)]
+    return filter(None, (*names, *map(person_name, invited)))
+
+
+def _is_company(address: Address) -> bool:
+    system = find_system(address)
+    if system is not None:
+        return not system.is_relay(address.address)
+    return is_robot(address) or domain_names_company(address.domain, company_key(address.name))
 
 
 def _cast(mail: Mail, reader: Reader, facts: Facts, text: _Text, post: Post, moments: Sequence[Moment]) -> Cast:
@@ -327,7 +345,8 @@ def _cast(mail: Mail, reader: Reader, facts: Facts, text: _Text, post: Post, mom
         own=reader.addresses,
         own_name=reader.full_name,
         company=post.company,
-        time_lines=tuple(moment.span for moment in moments if moment.grain is Grain.MINUTE),
+        events=facts.events,
+        times=(moment.span for moment in moments if moment.grain is Grain.MINUTE),
     )
 
 

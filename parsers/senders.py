@@ -17,6 +17,7 @@ from importlib import import_module
 
 import parsers.extractors
 from parsers.model import Address, Mail
+from parsers.names import word_lists
 
 
 class SystemKind(StrEnum):
@@ -76,17 +77,8 @@ _ROBOT_PART = re.compile(
 )
 _MARKS = re.compile(r"[._+=-]")
 
-# Mailboxes that several people read: no person, but an answer arrives (policy.md section 5).
-_SHARED_LOCAL = frozenset(
-    "hr jobs job careers career recruiting recruitment recruiter recruiters talent talents hiring people "
-    "talentacquisition peopleops peopleteam peopleoperations humanresources apply applications application "
-    "bewerbung bewerbungen personal karriere recrutement rh emploi candidature candidatures rrhh empleo seleccion "
-    "talento vagas recrutamento info office contact kontakt hello team support scheduling interviews interview admin "
-    "mail assessments offers staffing resourcing onboarding ta hrteam recruitingteam talentteam candidates bewerber "
-    "jobsearch workwithus joinus work welcome service".split()
-)
-
-_CALENDAR_ROBOTS = ("resource.calendar.google.com", "group.calendar.google.com")  # rooms and shared calendars
+_ROOM_DOMAIN = "resource.calendar.google.com"
+_GROUP_DOMAIN = "group.calendar.google.com"  # calendars that several people share
 _DEAD_DOMAINS = ("invalidemail.com", "invalid")  # Oracle Recruiting's deliberately dead senders; RFC 2606
 
 
@@ -115,9 +107,14 @@ def find_system(address: Address | None) -> SenderSystem | None:
     return None
 
 
+def is_room(address: Address) -> bool:
+    """Tell whether the address is a room's or another resource's in Google Calendar."""
+    return address.domain == _ROOM_DOMAIN
+
+
 def is_robot(address: Address) -> bool:
     """Tell whether nobody reads this address: no-reply, notifications, rooms, dead domains (policy.md S16)."""
-    if address.domain.endswith(_CALENDAR_ROBOTS) or address.domain in _DEAD_DOMAINS:
+    if is_room(address) or address.domain == _GROUP_DOMAIN or address.domain in _DEAD_DOMAINS:
         return True
     local = address.local_part[:80]
     return bool(_ROBOT_LOCAL.match(_MARKS.sub("", local)) or _ROBOT_PART.search(local))
@@ -126,8 +123,8 @@ def is_robot(address: Address) -> bool:
 def is_shared(address: Address) -> bool:
     """Tell whether several people read this address (hr@, jobs@, careers@): not a person."""
     local = address.local_part[:80]
-    plain = _MARKS.sub("", local)
-    return plain in _SHARED_LOCAL or any(word in _SHARED_LOCAL for word in (re.split(r"[._+-]", local)[:1]))
+    shared = word_lists()["shared_mailboxes"]
+    return _MARKS.sub("", local) in shared or re.split(r"[._+-]", local)[0] in shared
 
 
 def is_answerable(mail: Mail, system: SenderSystem | None) -> bool:

@@ -264,20 +264,16 @@ def _sessions(reading: Reading, times: tuple[Spoken, ...]) -> tuple[Session, ...
             else everybody
         )
         session = make_session(one.moment, length=length, medium=medium, location=location)
-        sessions.append(replace(session, people=_as_interviewers(beside)))
+        sessions.append(replace(session, people=beside))
     joined = join_sessions(sessions)
     if joined and not any(session.people for session in joined):
-        joined = tuple(replace(session, people=_as_interviewers(everybody)) for session in joined)
+        joined = tuple(replace(session, people=everybody) for session in joined)
     return joined
 
 
 def _line_end(text: str, position: int) -> int:
     end = text.find("\n", position)
     return len(text) if end < 0 else end
-
-
-def _as_interviewers(people: Iterable[Person]) -> tuple[Person, ...]:
-    return tuple(replace(person, part=Part.INTERVIEWER) for person in people)
 
 
 def _invited(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
