@@ -159,7 +159,8 @@ class Intake:
         wanted, ignored = [], []
         for outline in batch:
             header = read_header(outline.header, received_at=outline.received_at)
-            calendar = any(part.content_type in _CALENDAR_TYPES for part in outline.parts)
+            # A structure that could not be read may hide a calendar object.
+            calendar = not outline.parts or any(part.content_type in _CALENDAR_TYPES for part in outline.parts)
             if reason_to_read(header, has_calendar=calendar, known=known):
                 wanted.append(outline)
             else:

@@ -1,0 +1,153 @@
+"""Every scenario, rendered as mail and gone through by the real program, gives exactly the decisions that it lists.
+
+The mail is read, folded, planned for, written and put into Drafts by the code that the daemon runs; only the clock and
+the mailbox are virtual.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from composer.policy import Policy
+from daemon.archive import Stored, read_path
+from daemon.decision import Action, Decision
+from daemon.keeper import Keeper
+from daemon.ledger import Ledger
+from daemon.mailbox import Use
+from daemon.memory import MemoryMailbox
+from daemon.person import Person
+from daemon.replay import Replay
+from tests.scenarios.render import load, render
+
+TOLERANCE = timedelta(seconds=60)
+SCENARIOS = load()
+REPLAYED = [name for name, scenario in SCENARIOS.items() if not scenario.get("live_only")]
+SEEDS = (0, 1, 2)
+
+
+def _person(scenario: dict[str, Any]) -> Person:
+    zone = scenario["user_tz"]
+    user = scenario["user"]
+    return Person(
+        account="me",
+        addresses=(user["address"],),
+        full_name=user["name"],
+        timezone=zone,
+        policy=Policy(timezone=zone),
+    )
+
+
+def _same_instant(one: datetime, other: str) -> bool:
+    return abs(one - datetime.fromisoformat(other)) <= TOLERANCE
+
+
+def _fits(decision: Decision, expected: dict[str, Any]) -> bool:
+    if (decision.action, decision.rule) != (expected["action"], expected["rule"]):
+        return False
+    if decision.action is Action.CLOSE:
+        return decision.state == expected["state"] and _same_instant(decision.at, expected["at"])
+    if decision.kind != expected["kind"] or (decision.to or "").casefold() != expected["to"].casefold():
+        return False
+    for key in ("due", "at_would_have_been", "at"):
+        if key in expected and not _same_instant(decision.at, expected[key]):
+            return False
+    if "stale_at" in expected and not (decision.stale_at and _same_instant(decision.stale_at, expected["stale_at"])):
+        return False
+    return expected.get("thread") is None or decision.thread == expected["thread"]
+
+
+def _judge(decisions: list[Decision], expected: list[dict[str, Any]]) -> None:
+    missing = [entry for entry in expected if not any(_fits(decision, entry) for decision in decisions)]
+    listed = [entry for entry in expected if entry["action"] == "create"]
+    false = [d for d in decisions if d.action is Action.CREATE and not any(_fits(d, entry) for entry in listed)]
+    made = sum(d.action is Action.CREATE for d in decisions)
+    said = "\n".join(f"{d.at} {d.action} {d.kind} {d.rule} {d.to}: {d.reason}" for d in decisions)
+    assert (missing, false) == ([], []), said
+    assert made == len(listed), said
+
+
+def test_the_scenarios_that_the_main_job_rests_on_are_here() -> None:
+    assert {"W01", "W02", "W04", "W12", "W16", "W18", "W24"} <= SCENARIOS.keys()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", REPLAYED)
+def test_a_replayed_scenario_gives_exactly_its_decisions(name: str, seed: int, tmp_path: Path) -> None:
+    scenario = SCENARIOS[name]
+    render(scenario, tmp_path, seed=seed)
+    person = _person(scenario)
+    drafts: dict[str, bytes] = {}
+    decisions = list(
+        Replay(person.settings(), person.policy).run(
+            read_path(tmp_path),
+            until=datetime.fromisoformat(scenario["until"]),
+            on_draft=lambda decision, message: drafts.update({decision.id: message}),
+        )
+    )
+    _judge(decisions, scenario["expected"])
+    for entry in scenario["expected"]:
+        for word in entry.get("must_mention", ()):
+            (made,) = [d for d in decisions if d.action is Action.CREATE and _fits(d, entry)]
+            assert word.encode() in drafts[made.id]
+
+
+class Live:
+    """A scenario on the memory mailbox, with the person's acts on it done as a mail program does them."""
+
+    def __init__(self, scenario: dict[str, Any], messages: list[Stored]) -> None:
+        self.scenario = scenario
+        self.now = datetime.fromisoformat(scenario["timeline"][0]["at"])
+        self.mailbox = MemoryMailbox(lambda: self.now)
+        self.ledger = Ledger.in_memory()
+        person = _person(scenario)
+        self.keeper = Keeper([replace(person.settings())], self.ledger, person.policy)
+        self.keeper.attach("me", self.mailbox)
+        self.messages = {stored.arrived: stored for stored in messages if stored.arrived}
+
+    def run(self) -> list[Decision]:
+        """Step through the events, and through every instant between them at which something falls due."""
+        decisions: list[Decision] = []
+        events = [(datetime.fromisoformat(event["at"]), event) for event in self.scenario["timeline"]]
+        until = datetime.fromisoformat(self.scenario["until"])
+        while True:
+            while events and events[0][0] <= self.now:
+                self._happen(*events.pop(0))
+            agenda, fallen = self.keeper.keep("me", self.now)
+            decisions += fallen
+            upcoming = [at for at in (agenda.next_at, *(at for at, _ in events[:1])) if at]
+            if not upcoming or min(upcoming) > until:
+                return decisions
+            self.now = min(upcoming)
+
+    def _happen(self, at: datetime, event: dict[str, Any]) -> None:
+        if event["event"] == "draft_deleted":
+            (row,) = [
+                row
+                for row in self.ledger.drafts("me")
+                if row.followup.kind == event["kind"] and row.followup.to.address == event["to"]
+            ]
+            assert row.uid is not None
+            self.mailbox.delete("Drafts", row.uid)
+            return
+        stored = min(
+            self.messages.values(), key=lambda stored: abs(stored.arrived - at) if stored.arrived else TOLERANCE
+        )
+        self.mailbox.deliver("Sent" if stored.use is Use.SENT else "INBOX", stored.message, at)
+        if event["event"] == "draft_sent":
+            for row in self.ledger.drafts("me"):
+                if row.followup.kind == event["kind"] and row.uid in self.mailbox.uids("Drafts"):
+                    self.mailbox.delete("Drafts", row.uid)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_deleted_check_in_ends_asking_for_this_round(seed: int, tmp_path: Path) -> None:
+    scenario = SCENARIOS["W24"]
+    render(scenario, tmp_path, seed=seed)
+    live = Live(scenario, list(read_path(tmp_path)))
+    _judge(live.run(), scenario["expected"])
+    assert live.mailbox.uids("Drafts") == frozenset()
