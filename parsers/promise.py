@@ -12,14 +12,16 @@ from importlib import resources
 
 from parsers.atoms import read_atoms
 from parsers.days import Reckoned, Until, add_workdays
+from parsers.lexicon import NO_ROLES, Lexicon, lexicon
 from parsers.model import Promise
 from parsers.phrase import Atom, Kind, Row
 from parsers.tokens import Shape
 from parsers.when import LONGEST_TEXT, read_row
 
-_TABLES = frozenset({"en"})
+_TABLES = frozenset({"en", "de", "fr", "es", "pt"})
 _LONGEST_SENTENCE = 600  # characters; what is longer is no prose
 _FURTHEST = 110  # characters between "you will hear from us" and its date
+_FURTHEST_PATIENCE = 24  # characters between "give us" and its date: "give us three slots by Friday" is no promise
 _BEFORE = 60  # characters before a date that tell what happens then
 _AFTER_RETURN = 2  # business days; policy.md section 4, "when X is back on"
 _AFTER_INTERVIEWS = 3  # business days; likewise, "once interviews end on"
@@ -32,6 +34,9 @@ _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[A-Za-z]|[ap]\.m|approx|no|nr|mon|tues?|weds?|thurs?|fri|sat|sun|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|z\.b|bzw|ca|inkl|st|dr|mr|ms|mrs)\.$",
     re.IGNORECASE,
 )
+_NEXT_WORD = re.compile(r"\s{0,4}([^\W\d_]{1,20})")
+_CLAUSE_OPENS = re.compile(r"\b(?:and|so|then|but|that|hopefully|und|et|y|e)$", re.IGNORECASE)
+_LIST = frozenset({"", "or", "and", "or on", "or by", "/", "-", "–", "to", "oder", "ou", "o", "und", "et", "y", "e"})
 _FOLDED = str.maketrans({"’": "'", "‘": "'", "\n": " ", "\t": " ", "\r": " ", "\u00a0": " "})
 
 
@@ -53,7 +58,7 @@ def find_promises(
     row = read_row(text, sent_at=sent_at, month_first=month_first, language=language, promise=True)
     reader = _Reader(phrases, row, read_atoms(row) if row else [])
     found: list[Promise] = []
-    for start, end in _sentences(text):
+    for start, end in _sentences(text, lexicon(language)):
         reader.read(text[start:end].translate(_FOLDED), start, found)
     return tuple(found)
 
@@ -97,16 +102,26 @@ def _filled(pattern: str, parts: dict[str, str]) -> str:
     return pattern
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def _sentences(text: str, words: Lexicon) -> Iterator[tuple[int, int]]:
     start = 0
     for found in _SENTENCE_END.finditer(text):
-        if found[0].startswith(".") and _ABBREVIATED.search(text, max(0, found.start() - 8), found.start() + 1):
+        if found[0].startswith(".") and _goes_on(text, found, words):
             continue
         if text[start : found.end()].strip():
             yield start, found.end()
         start = found.end()
     if text[start:].strip():
         yield start, len(text)
+
+
+def _goes_on(text: str, stop: re.Match[str], words: Lexicon) -> bool:
+    """Whether a full stop ends an abbreviation or a German ordinal ("11. Dezember") and not the sentence."""
+    if _ABBREVIATED.search(text[max(0, stop.start() - 8) : stop.start() + 1]):
+        return True
+    following = _NEXT_WORD.match(text, stop.end())
+    if not words.day_first or not following or not text[max(0, stop.start() - 1) : stop.start()].isdigit():
+        return False
+    return following[1].islower() or "month" in words.words.get(following[1].casefold(), NO_ROLES)
 
 
 class _Reader:
@@ -152,14 +167,14 @@ class _Reader:
     def _promises(self, sentence: str, shown: str, dated: list[_Dated]) -> Iterator[Promise]:
         for group in ("answer", "patience", "noun"):
             cues = list(self.phrases.groups[group].finditer(sentence))
-            made = False
-            for index, cue in enumerate(cues):
-                until = cues[index + 1].start() if index + 1 < len(cues) else len(sentence)
-                chosen = self._belonging(sentence, group, cue, until, dated)
-                if chosen:
-                    made = True
-                    yield self._made(chosen.window, shown, chosen.added)
-            if made:
+            ends = [cue.start() for cue in cues[1:]] + [len(sentence)]
+            found = [self._belonging(sentence, group, *cue, dated) for cue in zip(cues, ends, strict=False)]
+            chosen = [one for one in found if one]
+            if chosen:
+                # What is said outright counts before what would follow from the end of the interviews.
+                plain = [one for one in chosen if not one.added]
+                for one in plain or chosen:
+                    yield self._made(one.window, shown, one.added)
                 return
         if self.phrases.has("finish", sentence) and not self.phrases.has("candidate", sentence):
             for one in dated:
@@ -171,28 +186,36 @@ class _Reader:
     ) -> _Dated | None:
         """Return the date that a cue announces: the one behind it, else one that opens its clause."""
         head = sentence[: cue.start()]
-        # "Give us a week" is asked of the candidate, and yet a promise.
-        asked = head[-_BEFORE:] + ("" if group == "patience" else cue[0])
-        if group != "answer" and self.phrases.has("candidate", asked):
+        if not self._by_the_employer(sentence, group, cue, head):
             return None
-        if self.phrases.has("paperwork", sentence[max(0, cue.start() - 20) : cue.end() + 40]) and group != "patience":
-            return None
-        if head.casefold().rstrip().endswith(("you", "please")) and not cue[0].casefold().startswith("you"):
-            return None
-        behind = [one for one in dated if cue.start() <= one.start < until and one.start - cue.end() <= _FURTHEST]
-        for one in behind:
+        furthest = _FURTHEST_PATIENCE if group == "patience" else _FURTHEST
+        behind = [one for one in dated if cue.start() <= one.start < until and one.start - cue.end() <= furthest]
+        for index, one in enumerate(behind):
             between = sentence[cue.end() : max(cue.end(), one.start)]
             if self.phrases.has("candidate", between) or (one.timed and self.phrases.has("speak", cue[0])):
                 continue
-            return one
+            return _last_of_list(sentence, behind[index:])
+        then = self.phrases.has("that_day", sentence[cue.end() :])
         for one in reversed([one for one in dated if one.end <= cue.start()]):
             led = sentence[: one.start].rstrip()
-            opens = (
-                not led or led[-1] in ",;:–—-(" or re.search(r"\b(?:and|so|then|but|that|hopefully|und|et|y|e)$", led)
-            )
-            if one.added or (opens and not self.phrases.has("candidate", sentence[: cue.start()])):
+            opens = not led or led[-1] in ",;:–—-(" or _CLAUSE_OPENS.search(led)
+            if one.added or then or (opens and not self.phrases.has("candidate", head)):
                 return one
         return None
+
+    def _by_the_employer(self, sentence: str, group: str, cue: re.Match[str], head: str) -> bool:
+        """Whether the employer is the one who acts, and what it does is an answer."""
+        said, before = cue[0].casefold(), head.casefold().rstrip()
+        if before.endswith(("you", "please", "kindly")) and not said.startswith(("you", "expect", "allow", "give", "bear")):
+            return False
+        if group == "patience":  # "Please allow ten days", "could you give us until Friday"
+            return True
+        if self.phrases.has("asked", cue[0]):
+            return False
+        near = sentence[max(0, cue.start() - 20) : cue.end() + 40]
+        if self.phrases.has("paperwork", near):
+            return False
+        return group == "answer" or not self.phrases.has("candidate", head[-_BEFORE:] + cue[0])
 
     def _dated(self, sentence: str, offset: int) -> Iterator[_Dated]:
         """Yield the days and windows in a sentence that may be the day of an answer."""
@@ -241,6 +264,16 @@ class _Reader:
         since = window.first if window.first != window.last else None
         counted = self.row.reference.today if window.workdays is not None else None
         return Promise(by=window.last, text=shown, since=since, business_days=window.workdays, counted_from=counted)
+
+
+def _last_of_list(sentence: str, dated: list[_Dated]) -> _Dated:
+    """Return the last of dates that stand in one list: "Monday or Tuesday" ends on Tuesday."""
+    chosen = dated[0]
+    for following in dated[1:]:
+        if sentence[chosen.end : following.start].strip(" ,").casefold() not in _LIST:
+            break
+        chosen = following
+    return chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,13 +103,15 @@ def _ahead(row: Row, index: int) -> Read | None:
     count = _count(row, place)
     if not count and led and row.has(place, "plural"):
         count = (_FEW, _FEW, True, place)  # "in the coming days"
+    elif not count and row.has(place - 1, "another") and "unit" in row.at(place).roles:
+        count = (1, 1, False, place)  # "another week"
     if not count:
         return None
     low, high, vague, place = count
     # "5 further days", "les 2 prochaines semaines"
     behind = row.skip(place, "more", "following", "next", "coming")
     led, place = led or (behind > place and row.has(place, "next")), behind
-    unit = row.at(place).roles.get("unit")
+    unit = row.at(place).roles.get("unit", "week" if row.has(place, "week_of") else None)
     exact = "exact_lead" in row.at(index).roles and not any(row.has(step, "next") for step in range(index, place))
     if unit is None or unit in ("weekend", "quarter") or (unit == "minute" and not exact):
         return None
