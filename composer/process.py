@@ -142,7 +142,10 @@ class Process:
 
     def statements(self, fact: Facts) -> tuple[Statement, ...]:
         """Give what a message says with enough confidence."""
-        return tuple(s for s in fact.statements if s.confidence >= self.policy.confidence_threshold)
+        threshold = self.policy.confidence_threshold
+        if all(said.confidence >= threshold for said in fact.statements):
+            return fact.statements
+        return tuple(said for said in fact.statements if said.confidence >= threshold)
 
     def is_human(self, fact: Facts) -> bool:
         """Whether a person at the employer wrote this; a bare calendar object is a step, no mail (policy.md 1)."""

@@ -1,0 +1,241 @@
+"""Business days, holidays and wall times, by the recipient's calendar and the user's clock."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from composer.policy import CheckInPolicy, DraftingHours, Policy, QuietPeriod, ThankYouPolicy, WeekendRule
+from composer.workdays import Workdays, at_wall, country_of_zone, holidays_of
+
+STATED = json.loads((Path(__file__).parent.parent / "scenarios" / "scenarios.json").read_text("utf-8"))["holidays"]
+ZONE_OF = {"US": "America/New_York", "GB": "Europe/London", "DE": "Europe/Berlin", "IN": "Asia/Kolkata"}
+ZONES = ("America/New_York", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Kolkata", "Asia/Tokyo")
+ZONES += ("Australia/Sydney", "Pacific/Auckland", "America/Sao_Paulo")
+
+
+def workdays(recipient: str | None = "America/New_York", user: str = "America/New_York", **wishes: object) -> Workdays:
+    return Workdays(Policy(timezone=user, **wishes), recipient)  # type: ignore[arg-type]  # any wish of Policy
+
+
+@pytest.mark.parametrize("country", STATED)
+def test_the_stated_holidays_of_a_country_are_no_business_days(country: str) -> None:
+    days = workdays(ZONE_OF[country])
+
+    assert not [day for day in STATED[country] if days.is_business_day(date.fromisoformat(day))]
+
+
+@pytest.mark.parametrize("country", STATED)
+def test_every_other_weekday_of_the_stated_span_is_a_business_day(country: str) -> None:
+    days, stated = workdays(ZONE_OF[country]), {date.fromisoformat(day) for day in STATED[country]}
+    day, last = date(2026, 11, 23), date(2027, 6, 1)
+    wrong = []
+    while day < last:
+        if day.weekday() < 5 and day not in stated and not days.is_business_day(day):
+            wrong.append(day)
+        day += timedelta(days=1)
+
+    assert not wrong
+
+
+def test_india_has_its_three_national_days_only() -> None:
+    assert holidays_of("IN", None, 2027) == {date(2027, 1, 26), date(2027, 8, 15), date(2027, 10, 2)}
+
+
+def test_a_federal_holiday_is_observed_on_the_nearest_weekday() -> None:
+    days = workdays()
+
+    assert not days.is_business_day(date(2027, 7, 5)), "Independence Day 2027 is a Sunday"
+    assert not days.is_business_day(date(2027, 12, 31)), "New Year's Day 2028 is a Saturday"
+
+
+def test_bavaria_keeps_more_days_than_germany() -> None:
+    epiphany = date(2027, 1, 6)
+
+    assert workdays("Europe/Berlin").is_business_day(epiphany)
+    assert not workdays("Europe/Berlin", holidays=("US", "DE-BY")).is_business_day(epiphany)
+
+
+def test_a_wished_set_of_another_country_changes_nothing() -> None:
+    assert workdays("Europe/Berlin", holidays=("US",)).is_business_day(date(2026, 11, 26))
+
+
+def test_a_bridge_day_is_no_business_day() -> None:
+    thanksgiving_friday = date(2026, 11, 27)
+
+    assert workdays().is_business_day(thanksgiving_friday)
+    assert not workdays(bridge_days=frozenset({thanksgiving_friday})).is_business_day(thanksgiving_friday)
+
+
+@pytest.mark.parametrize(
+    ("zone", "country"),
+    [
+        ("US/Eastern", "US"),
+        ("America/Indiana/Indianapolis", "US"),
+        ("Asia/Calcutta", "IN"),
+        ("Europe/Amsterdam", "NL"),
+        ("GB", "GB"),
+        ("Etc/UTC", None),
+    ],
+)
+def test_the_country_of_a_zone_is_known_by_all_its_names(zone: str, country: str | None) -> None:
+    assert country_of_zone(zone) == country
+
+
+def test_a_zone_of_no_country_takes_the_first_wished_set_or_weekends_only() -> None:
+    christmas = date(2026, 12, 25)
+
+    assert workdays("Etc/UTC").is_business_day(christmas)
+    assert not workdays("Etc/UTC", holidays=("DE",)).is_business_day(christmas)
+
+
+def test_a_recipient_without_a_zone_has_the_users() -> None:
+    assert not workdays(None, user="Europe/Berlin").is_business_day(date(2027, 5, 17))
+
+
+@given(day=st.dates(date(2026, 1, 1), date(2028, 12, 31)), count=st.integers(1, 15), zone=st.sampled_from(ZONES))
+@settings(max_examples=60, deadline=None)
+def test_counting_on_passes_exactly_that_many_business_days(day: date, count: int, zone: str) -> None:
+    days = workdays(zone)
+    end = days.add(day, count)
+
+    passed = [day + timedelta(days=n) for n in range(1, (end - day).days + 1)]
+    assert days.is_business_day(end)
+    assert sum(map(days.is_business_day, passed)) == count
+
+
+def test_a_wall_time_that_does_not_exist_is_as_late_as_if_the_clock_had_not_moved() -> None:
+    instant = at_wall(date(2027, 3, 14), time(2, 30), ZoneInfo("America/New_York"))
+
+    assert instant == datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
+    assert instant.astimezone(ZoneInfo("America/New_York")).time() == time(3, 30)
+
+
+def test_of_a_wall_time_that_exists_twice_the_first_is_meant() -> None:
+    assert at_wall(date(2027, 10, 31), time(2, 30), ZoneInfo("Europe/Berlin")) == datetime(
+        2027, 10, 31, 0, 30, tzinfo=UTC
+    )
+
+
+def test_a_nudge_before_the_users_morning_waits_for_it_on_the_same_user_date() -> None:
+    days = workdays("Europe/London", user="America/Los_Angeles")
+
+    assert days.nudge_at(date(2027, 1, 27)) == datetime(2027, 1, 27, 16, tzinfo=UTC)
+
+
+def test_a_nudge_after_the_users_evening_comes_at_its_end_on_the_same_user_date() -> None:
+    days = workdays("America/Los_Angeles", user="Asia/Kolkata")
+
+    assert days.shown(days.nudge_at(date(2027, 1, 20))).isoformat() == "2027-01-20T20:00:00+05:30"
+
+
+def test_a_nudge_keeps_its_wall_time_over_a_clock_change() -> None:
+    days = workdays()
+
+    assert days.nudge_at(date(2027, 3, 12)) == datetime(2027, 3, 12, 14, tzinfo=UTC)
+    assert days.nudge_at(date(2027, 3, 15)) == datetime(2027, 3, 15, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("local", "landing"),
+    [
+        ("2027-01-15T08:00", "2027-01-15T08:00"),
+        ("2027-01-15T20:00", "2027-01-15T20:00"),
+        ("2027-01-15T20:01", "2027-01-16T08:00"),
+        ("2027-01-16T03:00", "2027-01-16T08:00"),
+    ],
+)
+def test_drafting_hours_hold_on_any_day_and_include_both_ends(local: str, landing: str) -> None:
+    zone = ZoneInfo("America/New_York")
+    days = workdays()
+
+    landed = days.into_hours(datetime.fromisoformat(local).replace(tzinfo=zone))
+
+    assert landed == datetime.fromisoformat(landing).replace(tzinfo=zone)
+
+
+def test_a_thank_you_skips_weekend_and_holiday_only_where_that_is_wished() -> None:
+    evening = datetime(2027, 1, 16, 1, 30, tzinfo=UTC)  # Friday 20:30 in New York; Monday is a holiday
+    wished = workdays(thank_you=ThankYouPolicy(weekend=WeekendRule.NEXT_BUSINESS_DAY))
+
+    assert workdays().into_thank_you_hours(evening) == datetime(2027, 1, 16, 13, tzinfo=UTC)
+    assert wished.into_thank_you_hours(evening) == datetime(2027, 1, 19, 13, tzinfo=UTC)
+
+
+def test_a_recipients_monday_may_begin_in_the_users_sunday() -> None:
+    days = workdays(
+        "Australia/Sydney",
+        user="America/Los_Angeles",
+        thank_you=ThankYouPolicy(weekend=WeekendRule.NEXT_BUSINESS_DAY),
+    )
+
+    landed = days.into_thank_you_hours(datetime(2027, 3, 6, 16, tzinfo=UTC))  # Sunday 03:00 in Sydney
+
+    assert days.shown(landed).isoformat() == "2027-03-07T08:00:00-08:00"
+    assert days.is_business_day(days.local_day(landed))
+
+
+def test_the_quiet_period_ends_with_an_inbox_day() -> None:
+    days = workdays()
+
+    assert days.resumed(date(2026, 12, 23)) == date(2026, 12, 23)
+    assert days.resumed(date(2026, 12, 24)) == date(2027, 1, 5)
+    assert days.resumed(date(2027, 1, 1)) == date(2027, 1, 5)
+
+
+def test_quiet_periods_that_touch_are_left_one_after_the_other() -> None:
+    august = QuietPeriod(start=(8, 1), end=(8, 15), resume_business_day=1)
+    later = QuietPeriod(start=(8, 16), end=(8, 20), resume_business_day=1)
+
+    assert workdays(quiet_periods=(later, august)).resumed(date(2027, 8, 3)) == date(2027, 8, 23)
+
+
+def test_a_preferred_weekday_moves_a_nudge_on_never_back() -> None:
+    days = workdays(check_in=CheckInPolicy(prefer_days=frozenset({2, 3})))
+
+    assert days.preferred(date(2027, 2, 11)) == date(2027, 2, 16)
+    assert days.preferred(date(2027, 2, 16)) == date(2027, 2, 16)
+
+
+@given(
+    at=st.integers(0, 2 * 365 * 24 * 60).map(lambda n: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=n)),
+    user=st.sampled_from(ZONES),
+    recipient=st.sampled_from(ZONES),
+    hours=st.sampled_from([DraftingHours(), DraftingHours(start=time(7), end=time(9)), DraftingHours(end=time(23))]),
+)
+@settings(max_examples=120, deadline=None)
+def test_an_overdue_nudge_lands_in_the_users_hours_on_a_business_day_after_the_recipients_morning(
+    at: datetime, user: str, recipient: str, hours: DraftingHours
+) -> None:
+    days = workdays(recipient, user=user, drafting_hours=hours)
+    landed = days.into_nudge_hours(at)
+
+    assert landed >= at
+    assert days.in_hours(landed)
+    assert days.is_business_day(days.local_day(landed))
+    if hours != DraftingHours(start=time(7), end=time(9)):  # two hours need not meet the recipient's day at all
+        assert landed.astimezone(days.recipient).time() >= time(9)
+
+
+@pytest.mark.parametrize(
+    ("key", "make"),
+    [
+        ("timezone", lambda: Policy(timezone="Mars/Olympus")),
+        ("thank_you.delay", lambda: ThankYouPolicy(delay=timedelta(minutes=5))),
+        ("check_in.no_promise", lambda: CheckInPolicy(no_promise=2)),
+        ("check_in.max_nudges_per_round", lambda: CheckInPolicy(max_nudges_per_round=4)),
+        ("check_in.max_nudges_per_process", lambda: CheckInPolicy(max_nudges_per_process=6)),
+        ("check_in.after_promise", lambda: CheckInPolicy(after_promise=0)),
+        ("drafting_hours", lambda: DraftingHours(start=time(20), end=time(8))),
+        ("holidays", lambda: Policy(timezone="Europe/Berlin", holidays=("Germany",))),
+    ],
+)
+def test_no_wish_lifts_a_bound_of_the_policy_and_the_error_names_the_key(key: str, make: object) -> None:
+    with pytest.raises(ValueError, match=key.replace(".", r"\.")):
+        make()  # type: ignore[operator]  # each is a function without arguments
