@@ -45,7 +45,8 @@ def read_values(chunks: Sequence[bytes], skip: int = 0) -> list[Value]:
     A quoted string is given unquoted, NIL as None. Raises UnreadableAnswer.
     """
     top: list[Value] = []
-    level, above = top, []
+    above: list[list[Value]] = []
+    level = top
     for number, chunk in enumerate(chunks):
         if number % 2:
             level.append(chunk)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from daemon.bodystructure import Value
@@ -45,8 +46,8 @@ def fetch_messages(link: Link, outlines: Collection[Outline]) -> dict[int, bytes
     messages: dict[int, bytes] = {}
     for request, uids in by_request.items():
         items = request if isinstance(request, bytes) else _items(request)
-        found, doubtful = _fetch(link, sorted(uids), items, lambda values, r=request: _message(values, r))
-        found.update(_fetch_alone(link, doubtful, _BEGINNING, lambda values: _message(values, _BEGINNING)))
+        found, doubtful = _fetch(link, sorted(uids), items, partial(_message, request=request))
+        found.update(_fetch_alone(link, doubtful, _BEGINNING, partial(_message, request=_BEGINNING)))
         messages.update(found)
     return messages
 

@@ -101,9 +101,7 @@ def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) 
     if re.search(r"[\r\n\0]", settings.username + secret):
         raise LoginRefused(f"The user name or the password for {settings.name} has a line break in it.")
     try:
-        if settings.oauth:
-            _log_in_with_token(settings, client, secret)
-        elif (settings.username + secret).isascii() and not client.has_capability("LOGINDISABLED"):
+        if (settings.username + secret).isascii() and not client.has_capability("LOGINDISABLED"):
             client.login(_quoted(settings.username), secret)  # imaplib quotes the password, and only that
         elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(settings.username, secret)
@@ -122,15 +120,6 @@ def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _log_in_with_token(settings: ImapSettings, client: imapclient.IMAPClient, token: str) -> None:
-    if client.has_capability("AUTH=XOAUTH2"):
-        client.oauth2_login(settings.username, token)
-    elif client.has_capability("AUTH=OAUTHBEARER"):
-        client.oauthbearer_login(settings.username, token)
-    else:
-        raise LoginRefused(f"{settings.name} takes no access token (neither XOAUTH2 nor OAUTHBEARER).")
 
 
 def _turned_away(settings: ImapSettings, text: str) -> MailboxError:

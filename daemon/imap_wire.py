@@ -39,14 +39,13 @@ class Tls(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapSettings:
-    """Where the mailbox is and who asks. With `oauth` the secret is an access token."""
+    """Where the mailbox is and who asks."""
 
     host: str
     port: int = 993
     tls: Tls = Tls.IMPLICIT
     ca_file: Path | None = None  # one more authority, PEM
     username: str
-    oauth: bool = False
     folders: Mapping[Use, str] = field(default_factory=dict)  # what the person names comes before what is found
     connect_timeout: float = 30.0  # seconds, until the greeting is read
     silence_timeout: float = 60.0  # seconds without a single octet

@@ -7,6 +7,7 @@ with the reason where nothing was taken from it, and how far the folder has been
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,6 +19,8 @@ from parsers.employer import employer_domain
 from parsers.extract import Reader, extract
 from parsers.mail import read_header, read_mail
 from parsers.model import Direction, Facts
+
+_log = logging.getLogger("tactful.intake")
 
 Progress = Callable[[str, int, int], None]  # folder, messages done, messages in all (an estimate)
 
@@ -183,7 +186,15 @@ class Intake:
         learned: set[str] = set()
         reader = replace(self._reader, own_message_ids=frozenset(self._own_message_ids))
         for uid, message in mailbox.read(folder, wanted):
-            facts = extract(read_mail(message, received_at=arrival[uid]), reader)
+            try:
+                facts = extract(read_mail(message, received_at=arrival[uid]), reader)
+            except Exception as error:
+                # The readers promise not to raise. Should one break that promise, this message is recorded, and the
+                # rest of the mailbox goes on.
+                what = type(error).__name__  # not its text, which may quote the mail
+                seen[uid] = Seen(uid=uid, outcome="unreadable", reason=f"reading it failed ({what})")
+                _log.error("account %s: message %d cannot be read (%s)", self._reader.account, uid, what)
+                continue
             if not facts.statements and facts.problems:
                 seen[uid] = Seen(uid=uid, outcome="unreadable", reason="; ".join(facts.problems), key=facts.key)
             if facts.statements or self._correspondence.concerns(facts):

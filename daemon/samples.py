@@ -41,9 +41,7 @@ _TRANSIT = timedelta(seconds=4)
 _TIME = re.compile(r"\{\{(?P<day>\d{1,2}) (?P<hour>\d\d):(?P<minute>\d\d) (?P<form>\w+)\}\}")
 # Not strftime's names, which depend on the locale.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905 (reads better than twelve strings)
-)
+_MONTHS = "January February March April May June July August September October November December".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

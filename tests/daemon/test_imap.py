@@ -313,15 +313,6 @@ def test_a_password_with_a_line_break_is_never_sent(dovecot: Server, proxy: Prox
     assert b"secret" not in proxy.sent
 
 
-def test_an_access_token_logs_in_and_an_expired_one_is_refused(dovecot: Server) -> None:
-    user = dovecot.fresh_user()
-    where = ImapSettings(host=dovecot.host, port=dovecot.port, tls=Tls.NONE, username=user, oauth=True)
-    with opened(where, dovecot.call("token", user).strip()) as mailbox:
-        assert mailbox.state("INBOX").messages == 0
-    with pytest.raises(LoginRefused):
-        open_imap(where, dovecot.call("token", user, "-60").strip())
-
-
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
