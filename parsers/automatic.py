@@ -1,4 +1,4 @@
-"""Tells mail that a program wrote: out-of-office answers, bounces, bare calendar objects; a Mail in, the judgement out."""
+"""Tells mail that a program wrote (absences, bounces, bare calendar objects); a Mail in, the judgement out."""
 
 from __future__ import annotations
 
@@ -8,44 +8,42 @@ from datetime import date, timedelta
 from typing import Final
 
 from parsers.clauses import Clause
+from parsers.cues import cue
 from parsers.model import Away, Bounced, Evidence, Invite, Mail
 from parsers.phrases import Hit, quote
 from parsers.senders import SenderSystem, has_automatic_header, is_robot
 from parsers.wordbook import Strength
 
 _BOUNCE_SENDER = re.compile(r"^(?:mailer-daemon|postmaster|mailerdaemon|mail-daemon|bounce)\b")
-_BOUNCE_SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|fail|has failed|incomplete|error|delayed)|returned mail|mail delivery|failure notice|non remis|"
-    r"unzustellbar|nicht zugestellt|zustellung|no se ha podido entregar|address not found|não entregue",
-    re.IGNORECASE,
-)
+_BOUNCE_SUBJECT = cue("{bounce_subject}")
 _DELAYED = re.compile(r"delay|warning: message|still being retried|verzögert", re.IGNORECASE)
 _FAILED_ADDRESS = re.compile(
     r"(?:final-recipient|original-recipient)\s?:\s{0,4}rfc822\s?;\s{0,4}<?([\w.+-]{1,64}@[\w.-]{1,190}[\w])",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_AWAY_SUBJECT = re.compile(
-    r"^(?:re: ?)?(?:out[ -]of[ -](?:the[ -])?office|ooo\b|automatic reply|auto(?:matic)?[ -]?(?:reply|response)|autoreply|away from|abwesen|"
-    r"automatische antwort|absence du bureau|réponse automatique|message d'absence|respuesta automática|fuera de (?:la )?oficina|resposta automática|i am out of|on vacation|on leave)",
-    re.IGNORECASE,
-)
+_AWAY_SUBJECT = cue(r"^(?:re: ?)?{away_subject}")
 _BACK: Final = frozenset(
-    "back return returning returns zuruck wieder retour reviens serai regreso vuelvo volvere volto retorno reachable".split()
+    {
+        "back",
+        "return",
+        "returning",
+        "returns",
+        "zuruck",
+        "wieder",
+        "retour",
+        "reviens",
+        "regreso",
+        "vuelvo",
+        "volto",
+        "retorno",
+    }
 )
 _UNTIL: Final = frozenset("until till through bis jusqu jusque hasta ate".split())
-# Lines of a calendar notice that nobody wrote by hand.
-_NOTICE_LINE = re.compile(
-    r"^\W{0,6}(?:when|where|who|what|guests?|organi[sz]er|calendar|join(?:ing)?|meeting id|passcode|password|dial|phone|pin|more phone|view (?:guest|event|all)|going|yes|no|maybe|"
-    r"reply for|invitation from|you (?:are|have been|were) (?:receiving|invited)|to (?:stop|opt out)|forwarding this|more options|agenda|time zone|zeit|wann|wo|wer|quand|où|cuándo|dónde|"
-    r"microsoft teams|google meet|zoom|learn more|help|meeting options|join with|or call|tap to join|click (?:here )?to join|download teams|need help|video call link|event name|date|time|duration|location|subject|summary|"
-    r"this event (?:has been|was)|this invitation|attending|add to calendar|one tap|find your local|sip|h\.?323|___|---|\*\*\*|===|~~~|\.\.\.)",
-    re.IGNORECASE,
-)
-_GREETING = re.compile(
-    r"^\W{0,3}(?:hi|hello|hey|dear|hallo|liebe[rs]?|sehr geehrte[rs]?|guten tag|bonjour|cher|chère|hola|estimad[oa]|ol[áa])\b",
-    re.IGNORECASE,
-)
+_NOTICE_LINE = cue(r"^\W{0,6}{notice_line}")  # nobody wrote it by hand
+_GREETING = cue(r"^\W{0,3}{greeting}\b")
+_SHORT: Final = 14  # clauses
+_FEW: Final = 8  # words that are not the calendar object's own; fewer are no letter
 
 
 def is_automatic(mail: Mail, system: SenderSystem | None, events: Sequence[Invite], fresh: str) -> bool:
@@ -71,7 +69,7 @@ def is_bare(events: Sequence[Invite], fresh: str) -> bool:
             return False
         found = re.findall(r"\w+", line[:400].lower())
         words += sum(word not in known for word in found) if len(found) > 2 else 0
-    return words < 8
+    return words < _FEW
 
 
 def find_bounce(mail: Mail, own: frozenset[str]) -> Bounced | None:
@@ -103,13 +101,8 @@ def find_absence(mail: Mail, text: str, clauses: Sequence[Clause], hits: Sequenc
     sure = next((hit for hit in away if hit.strength is Strength.SURE), None)
     named = _AWAY_SUBJECT.match(mail.subject) is not None
     submitted = (mail.headers.get("auto-submitted") or ("",))[0].strip().lower()
-    replied = submitted.startswith("auto-replied") or "x-autoreply" in mail.headers or "vacation" in submitted
-    if not (
-        named
-        and (sure or replied or away)
-        or (replied and (sure or away))
-        or (sure and len(clauses) <= 14 and _little_else(away))
-    ):
+    replied = submitted.startswith("auto-replied") or "x-autoreply" in mail.headers
+    if not (((named or replied) and (away or (named and replied))) or (sure and _little_else(clauses, away))):
         return None
     quoted = quote(text, sure or away[0]) if away else mail.subject[:200]
     return Away(
@@ -119,8 +112,9 @@ def find_absence(mail: Mail, text: str, clauses: Sequence[Clause], hits: Sequenc
     )
 
 
-def _little_else(away: Sequence[Hit]) -> bool:
-    return len({hit.clause.start for hit in away}) > 1
+def _little_else(clauses: Sequence[Clause], away: Sequence[Hit]) -> bool:
+    """Tell whether a short message says twice that its writer is away."""
+    return len(clauses) <= _SHORT and len({hit.clause.start for hit in away}) > 1
 
 
 def _return(clauses: Sequence[Clause]) -> date | None:

@@ -136,7 +136,7 @@ def interview_likeness(event: Invite, around: Surroundings) -> float:
     likeness = 1 - likeness
     if look_alike > around.job:
         return min(likeness, 0.25)
-    if event.status is EventStatus.TENTATIVE or _HOLD.match(event.summary) or event.transparent and event.all_day:
+    if event.status is EventStatus.TENTATIVE or _HOLD.match(event.summary) or (event.transparent and event.all_day):
         return min(likeness, 0.6)  # a hold is not confirmed
     return round(min(0.98, likeness), 3)
 

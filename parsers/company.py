@@ -52,8 +52,10 @@ _IN_TEXT: Final = _table(
     (r"\b(?i:on behalf of|im namen von|au nom de)(?: the)? COMPANY", 0.8),
     (r"\b(?i:{opening})\b[^.\n]{0,60}? (?:at|with|bei|bei der|chez|en|na|no|within) (?:the )?COMPANY", 0.85),
     (
-        r"\b(?i:{applying}|{interviewing}|interest)\b[^.\n]{0,80}? (?:to|at|bei|bei der|chez|en|in joining|"
-        r"in working (?:at|with|for)|in a career (?:at|with)|na) (?:the )?COMPANY",
+        (
+            r"\b(?i:{applying}|{interviewing}|interest)\b[^.\n]{0,80}? (?:to|at|bei|bei der|chez|en|in joining|"
+            r"in working (?:at|with|for)|in a career (?:at|with)|na) (?:the )?COMPANY"
+        ),
         0.85,
     ),
     (r"\b(?i:{interviewing}|interviews|{talking}) (?:with|mit|avec|con|com) (?:the )?COMPANY", 0.6),

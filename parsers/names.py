@@ -1,4 +1,4 @@
-"""Tells names of persons from teams, systems, titles and companies; a display name or a line in, a person's name out."""
+"""Tells persons from teams, systems, titles and companies; a display name or a line in, a person's name out."""
 
 from __future__ import annotations
 
@@ -60,9 +60,7 @@ def person_name(display: str | None) -> str | None:
     lists = word_lists()
     if text.count(",") == 1:  # "Lindqvist, Hannah" and "Hannah Lindqvist, PhD"
         last, first = (piece.strip() for piece in text.split(","))
-        if {plain(word.replace(".", "")) for word in first.split()} <= lists["suffixes"]:
-            text = last
-        elif is_title(first):
+        if {plain(word.replace(".", "")) for word in first.split()} <= lists["suffixes"] or is_title(first):
             text = last
         else:
             text = f"{first} {last}"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from parsers.clauses import split_clauses
 from parsers.language import detect_language
 from parsers.model import Declined, Evidence, HandedIn, Mail, Statement, Withdrew
 from parsers.phrases import find_hits, quote
 from parsers.wordbook import Strength
 
-_MADE = {"own_handed_in": HandedIn, "own_withdrew": Withdrew, "own_declined": Declined}
+_MADE: Mapping[str, type[HandedIn | Withdrew | Declined]] = {
+    "own_handed_in": HandedIn,
+    "own_withdrew": Withdrew,
+    "own_declined": Declined,
+}
 
 
 def own_statements(mail: Mail, fresh: str) -> tuple[Statement, ...]:

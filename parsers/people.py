@@ -30,7 +30,7 @@ _PIECES = re.compile(r"\s[|•·–—-]\s|[,|]\s?| at | @ |\s{2,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Everybody of the other side. `host` is the sender as an interviewer, where the text says so or leaves nobody else."""
+    """Everybody of the other side. `host` is the sender as interviewer: the text says so or leaves nobody else."""
 
     people: tuple[Person, ...] = ()
     mentions: tuple[Mention, ...] = ()

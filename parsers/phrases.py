@@ -14,7 +14,9 @@ _FACTUAL: Final = frozenset(
     "confirmed reminder moved cancelled rejected offered held assessed invited choice missed withdrew submitted".split()
 )
 # Statements that a "not" before them turns into their opposite.
-_AFFIRMATIVE: Final = frozenset("confirmed moved invited choice offered assessed received submitted own_handed_in".split())
+_AFFIRMATIVE: Final = frozenset(
+    "confirmed moved invited choice offered assessed received submitted own_handed_in".split()
+)
 # A request stands although an "if" follows it: "share your availability if you are interested".
 _REQUESTS: Final = frozenset({"invited", "choice"})
 # What advice at the foot of a mail ("to reschedule, click here") seems to say.

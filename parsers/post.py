@@ -30,7 +30,8 @@ _ORDINALS: Final = {
 }
 _STEP: Final = "round|interview|stage|gespräch|runde|vorstellungsgespräch|entretien|tour|entrevista|ronda|fase"
 _ROUND = re.compile(
-    rf"\b(?:(?P<word>{'|'.join(_ORDINALS)})[ -](?:\w{{1,12}}[ -])?(?:{_STEP})|(?:{_STEP})[ #]{{1,2}}(?P<number>[1-9])(?![\d:./]))\b",
+    rf"\b(?:(?P<word>{'|'.join(_ORDINALS)})[ -](?:\w{{1,12}}[ -])?(?:{_STEP})"
+    rf"|(?:{_STEP})[ #]{{1,2}}(?P<number>[1-9])(?![\d:./]))\b",
     re.IGNORECASE,
 )
 _FOR_OTHERS = cue(r"\b{for_others}\b")

@@ -42,7 +42,7 @@ def is_recruiting_mailbox(address: Address) -> bool:
     return _RECRUITING_LOCAL.match(address.local_part) is not None
 
 
-def is_advertising(mail: Mail, fresh: str) -> bool:
+def is_advertising(mail: Mail) -> bool:
     """Tell whether it was sent to many: by its header, or since it offers to unsubscribe or links everywhere."""
     return is_bulk(mail) or len(mail.links) > _MANY_LINKS or offers_to_unsubscribe(mail.text[-_FOOTER:])
 
@@ -60,7 +60,7 @@ def may_matter(mail: Mail, subject: str, fresh: str, own: frozenset[str]) -> boo
 def worth_reading(mail: Mail, hits: Sequence[Hit], fresh: str) -> bool:
     """Tell from the first hits, before times are looked for, whether anything can come of a message."""
     about = {hit.clause.start for hit in hits if hit.kind == "job"}
-    if is_advertising(mail, fresh):
+    if is_advertising(mail):
         # Newsletters speak of jobs, too; what they do not do is to say something to an applicant.
         return len(about) > 1 and any(hit.kind in _SAYS and hit.strength is Strength.SURE for hit in hits)
     if about or (mail.senders and is_recruiting_mailbox(mail.senders[0])):
@@ -69,7 +69,9 @@ def worth_reading(mail: Mail, hits: Sequence[Hit], fresh: str) -> bool:
     return len(fresh) < SHORT
 
 
-_SAYS: Final = frozenset("confirmed invited choice moved cancelled rejected offered held assessed received withdrew".split())
+_SAYS: Final = frozenset(
+    "confirmed invited choice moved cancelled rejected offered held assessed received withdrew".split()
+)
 
 
 def job_weight(
@@ -99,7 +101,7 @@ def job_weight(
     if system is None and not known:
         if is_list(mail):
             return job * 0.2  # a list is not written to one candidate
-        if is_advertising(mail, ""):
+        if is_advertising(mail):
             return job * 0.6
     return job
 

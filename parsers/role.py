@@ -32,7 +32,8 @@ _IN_SUBJECT: Final = _patterns(
     r"(?i:for (?:the )?{role_of} of|{role_of} of) (?P<role>[^\n|<>!?;:]{3,90})",
     r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,:!]|$)",
-    r"(?i:bewerbung|stelle|gespräch|vorstellungsgespräch) (?i:als|zur|für die|für|um)(?: (?:die|den|Stelle|Position|als|eine?)){0,3} "
+    r"(?i:bewerbung|stelle|gespräch|vorstellungsgespräch) (?i:als|zur|für die|für|um)"
+    r"(?: (?:die|den|Stelle|Position|als|eine?)){0,3} "
     r"(?P<role>[^|<>\n]{3,90}?)(?= (?:bei|am|in)\b| [-–—|(]|[,:!]|$)",
     r"(?:^|[|:–—]\s?| - )(?P<role>[^|:–—<>\n]{3,80}?)"
     r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|:,(]|$)",
@@ -46,7 +47,8 @@ _TRIM = re.compile(
     r"|\b(?:Summer|Fall|Spring|Winter|Autumn) 20\d\d\b)\s{0,4}"
 )
 _REQUISITION = cue(
-    r"\b(?:(?i:{requisition_label}[ .]{0,2}(?:id|no|nr|number|nummer|code|#)?)[ .:#-]{0,3}(?P<labelled>[A-Z]{0,4}[-_]?\d[\w-]{2,20})"
+    r"\b(?:(?i:{requisition_label}[ .]{0,2}(?:id|no|nr|number|nummer|code|#)?)[ .:#-]{0,3}"
+    r"(?P<labelled>[A-Z]{0,4}[-_]?\d[\w-]{2,20})"
     r"|(?P<bare>(?:R|REQ|JR|JOB)[-_]?\d{4,10}))|\((?P<bracketed>\d{4,8}(?:BR)?)\)",
     0,
 )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from parsers.clauses import Clause
+from parsers.cues import cue
 from parsers.model import Grain, Medium, Moment, Session, Slot
 from parsers.spelling import DAY, TIME, WINDOW
 from parsers.wordbook import wordbook
@@ -18,31 +19,45 @@ LONGEST: Final = timedelta(hours=14)  # a visit; a longer range is a span of day
 LOCATION_LIMIT: Final = 300
 
 _LENGTH = re.compile(
-    r"\b(?:(?P<number>\d{1,3}|an|one|two|three|a|eine|une|una|half an)[ -]{0,2}(?P<unit>minutes?|mins?|minuten|minutos|hours?|hrs?|stunden?|heures?|horas?))\b",
+    r"\b(?P<number>\d{1,3}|half an|an|one|two|three|a|eine|une|una)[ -]{0,2}"
+    r"(?P<unit>minutes?|mins?|minuten|minutos|hours?|hrs?|stunden?|heures?|horas?)\b",
     re.IGNORECASE,
 )
 _NUMBERS: Final = {"an": 1, "one": 1, "a": 1, "eine": 1, "une": 1, "una": 1, "two": 2, "three": 3}
-_VIDEO_LINK = re.compile(
-    r"zoom\.us|zoomgov\.com|teams\.(?:microsoft|live)\.com|meet\.google\.com|webex\.com|whereby\.com|chime\.aws|bluejeans\.com"
-    r"|gotomeet|goto\.com|skype\.com|jitsi|coderpad\.io|meet\.[a-z-]{2,30}\.[a-z]{2,10}/|hirevue\.com/live|livestorm|around\.co",
-    re.IGNORECASE,
-)
-_BOOKING_LINK = re.compile(
-    r"calendly\.com|cal\.com/|goodtime\.io|modernloop|savvycal|chilipiper|hubspot\.com/meetings|meetings\.hubspot|youcanbook\.me"
-    r"|acuityscheduling|doodle\.com|outlook\.office(?:365)?\.com/(?:owa/calendar|book)|bookings|appointment|calendar\.app\.google"
-    r"|schedul|/book(?:/|ing)|/availability|x\.ai|reclaim\.ai|/self-schedule|zcal\.co|tidycal|koalendar|/pick-a-time|/slots?\b|termin(?:buchung|e)?\b",
-    re.IGNORECASE,
-)
-_NO_BOOKING = re.compile(r"cancel|reschedul|unsubscrib|preferences|help\.|support\.", re.IGNORECASE)
+_VIDEO_LINK = cue("{video_link}")
+_BOOKING_LINK = cue("{booking_link}")
+_NO_BOOKING = cue("{no_booking_link}")
 # The order matters: a phone number in the signature of a video call says nothing, the word "video" does.
 _MEDIUM: Final = (
-    (Medium.ONSITE, re.compile(r"\b(?:on-?site|on site|in[- ]person|at our (?:\w+ )?(?:office|headquarters|hq|premises|building)|our offices|reception|front desk|visitor|vor ort|in unserem (?:büro|haus)|sur place|dans nos (?:locaux|bureaux)|en nuestras oficinas|presencial(?:mente)?|parking)\b", re.IGNORECASE)),
-    (Medium.VIDEO, re.compile(r"\b(?:video(?:[- ]?(?:call|interview|chat|conference|gespräch|anruf|konferenz))?|zoom|microsoft teams|ms teams|teams[- ](?:call|meeting|link)|google meet|webex|skype|visio(?:conférence)?|videollamada|videochamada|videoconferencia|virtual(?:ly)?)\b", re.IGNORECASE)),
-    (Medium.PHONE, re.compile(r"\b(?:phone|telephone|telefon\w{0,12}|téléphon\w{0,8}|teléfono|telefónica|telefone|call you|calling you|ring you|dial|screening call|rufe sie an|anrufen|vous appeler)\b", re.IGNORECASE)),
-)  # fmt: skip
-_PLACE = re.compile(
-    r"(?m)^\W{0,3}(?:location|where|address|place|venue|ort|adresse|lieu|lugar|dirección|local)\s?:\s{0,3}(?P<place>\S[^\n]{2,200})",
-    re.IGNORECASE,
+    (Medium.ONSITE, cue(r"\b{onsite}\b")),
+    (Medium.VIDEO, cue(r"\b{video}\b")),
+    (Medium.PHONE, cue(r"\b{phone}\b")),
+)
+_PLACE = cue(r"^\W{0,3}{place_label}\s?:\s{0,3}(?P<place>\S[^\n]{2,200})", re.IGNORECASE | re.MULTILINE)
+_LINK_LENGTH: Final = 300  # characters of a link that are looked at
+# Words that may stand between a cue ("from", "by") and its time.
+_BETWEEN: Final = frozenset(
+    {
+        "the",
+        "on",
+        "at",
+        "for",
+        "of",
+        "a",
+        "an",
+        "am",
+        "um",
+        "dem",
+        "den",
+        "der",
+        "le",
+        "la",
+        "el",
+        "dia",
+        "scheduled",
+        "planned",
+        "set",
+    }
 )
 
 
@@ -90,9 +105,6 @@ def _ends_with(words: Sequence[str], sequences: frozenset[tuple[str, ...]]) -> b
     return any(tuple(kept[-length:]) in sequences for length in (1, 2, 3) if len(kept) >= length)
 
 
-_BETWEEN: Final = frozenset("the on at for of a an am um dem den der le la el dia scheduled planned set".split())
-
-
 def times_of(
     spoken: Iterable[Spoken], use: Use, *, after: datetime, grains: tuple[Grain, ...] = (Grain.MINUTE,)
 ) -> tuple[Spoken, ...]:
@@ -133,21 +145,17 @@ def find_medium(text: str, links: Sequence[str]) -> Medium | None:
 
 def meeting_link(links: Sequence[str]) -> str | None:
     """Give the first link to a video meeting."""
-    return next((link for link in links if _VIDEO_LINK.search(link[:300]) and not _NO_BOOKING.search(link[:300])), None)
+    return _first(links, _VIDEO_LINK, _NO_BOOKING)
 
 
 def booking_link(links: Sequence[str]) -> str | None:
     """Give the first link to a page on which a time can be picked."""
-    return next(
-        (
-            link
-            for link in links
-            if _BOOKING_LINK.search(link[:300])
-            and not _NO_BOOKING.search(link[:300])
-            and not _VIDEO_LINK.search(link[:300])
-        ),
-        None,
-    )
+    return _first([link for link in links if not _VIDEO_LINK.search(link)], _BOOKING_LINK, _NO_BOOKING)
+
+
+def _first(links: Sequence[str], wanted: re.Pattern[str], unwanted: re.Pattern[str]) -> str | None:
+    heads = ((link, link[:_LINK_LENGTH]) for link in links)
+    return next((link for link, head in heads if wanted.search(head) and not unwanted.search(head)), None)
 
 
 def find_place(text: str) -> str | None:

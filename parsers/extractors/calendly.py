@@ -8,7 +8,7 @@ SYSTEM = SenderSystem(
     kind=SystemKind.SCHEDULER,
     reply=Reply.REPLY_TO,
     subjects=(
-        r"(?:confirmed|reminder|updated|canceled|rescheduled): .{2,100}? with (?P<person>[^,@]{2,60}?)(?: (?:on|at) .{2,60})?$",
+        r"(?:confirmed|reminder|canceled|rescheduled): .{2,90}? with (?P<person>[^,@]{2,60}?)(?: (?:on|at) .+)?$",
     ),
     noise=r"^new event:|^new event type|^your weekly|has not yet booked|^welcome to calendly",
 )

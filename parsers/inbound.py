@@ -1,0 +1,203 @@
+"""Reads what a message to the user says: its words, times and calendar objects in, the names and statements out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from parsers.bookings import Surroundings, judge_events, links_of
+from parsers.clauses import Clause
+from parsers.employer import company_key, domain_names_company
+from parsers.model import (
+    Acknowledged,
+    Address,
+    Approached,
+    Assessed,
+    Evidence,
+    Grain,
+    Invite,
+    Mail,
+    Moment,
+    Moved,
+    Offered,
+    Person,
+    Promised,
+    Rejected,
+    Scheduled,
+    Statement,
+    ZoneSource,
+)
+from parsers.names import person_name
+from parsers.people import Cast, find_cast, invited_people, unique
+from parsers.phrases import Hit
+from parsers.post import Post, find_post
+from parsers.promise import find_promises, latest_promise
+from parsers.reader import Reader
+from parsers.reading import Reading
+from parsers.relevance import answers, job_weight, look_alike_weight
+from parsers.senders import SenderSystem, find_system, is_robot
+from parsers.sessions import spoken_times
+from parsers.statements import weigh
+from parsers.wording import Clock, Wording
+
+_LETTER: Final = 1500  # characters; a longer text that never speaks of a job promises something else
+_SPOKEN_OF: Final = 0.5  # weight of the job from which on a promise is surely about it
+_DESCRIPTION: Final = 2000  # characters of an event's description
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message to the user that is worth reading, taken apart."""
+
+    mail: Mail
+    reader: Reader
+    wording: Wording
+    events: tuple[Invite, ...]
+    clock: Clock
+    language: str | None
+    moments: tuple[Moment, ...]
+    clauses: tuple[Clause, ...]
+    hits: tuple[Hit, ...]
+    system: SenderSystem | None
+    known: bool  # it answers one of the user's own messages
+
+    @property
+    def sender(self) -> Address | None:
+        """The first From address."""
+        return self.mail.senders[0] if self.mail.senders else None
+
+    @property
+    def described(self) -> str:
+        """What the calendar objects say in words."""
+        return "\n".join(f"{event.summary}\n{event.description[:_DESCRIPTION]}" for event in self.events[:3])
+
+
+def read_post(message: Message) -> Post:
+    """Read the employer and the post."""
+    return find_post(
+        subject=message.wording.subject,
+        text=f"{message.wording.fresh}\n{message.described}",
+        signature=message.wording.signature,
+        sender=message.sender,
+        system=message.system,
+        persons=(message.reader.full_name, *_persons(message)),
+    )
+
+
+def _persons(message: Message) -> Iterable[str]:
+    """Give the names of people in the header and on the invites; a system's display name is the employer's."""
+    mail = message.mail
+    organizers = (event.organizer for event in message.events)
+    listed = (*mail.senders, *mail.to, *mail.cc, *(organizer for organizer in organizers if organizer))
+    names = [person_name(address.name) for address in listed if not _is_company(address)]
+    return filter(None, (*names, *(person_name(a.name) for event in message.events for a in event.attendees)))
+
+
+def _is_company(address: Address) -> bool:
+    system = find_system(address)
+    if system is not None:
+        return not system.is_relay(address.address)
+    return is_robot(address) or domain_names_company(address.domain, company_key(address.name))
+
+
+def read_cast(message: Message, post: Post) -> Cast:
+    """Read the people."""
+    return find_cast(
+        message.mail,
+        f"{message.wording.whole}\n\n{message.described}" if message.events else message.wording.whole,
+        signature=message.wording.signature,
+        sign_off=message.wording.sign_off,
+        own=message.reader.addresses,
+        own_name=message.reader.full_name,
+        company=post.company,
+        events=message.events,
+        times=(moment.span for moment in message.moments if moment.grain is Grain.MINUTE),
+    )
+
+
+def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement, ...]:
+    """Weigh what the message says, calendar objects first."""
+    job = read_job(message, post, cast)
+    look_alike = look_alike_weight(message.hits)
+    in_events = (link for event in message.events for link in links_of(event))
+    reading = Reading(
+        text=message.wording.whole,
+        clauses=message.clauses,
+        hits=message.hits,
+        spoken=spoken_times(message.clauses),
+        links=tuple(dict.fromkeys((*message.mail.links, *in_events))),
+        sent_at=message.mail.received_at,
+        cast=cast,
+        system=message.system.kind if message.system else None,
+        job=job,
+        answer=answers(message.mail),
+        known=message.known,
+    )
+    around = Surroundings(
+        own=message.reader.addresses,
+        own_name=message.reader.full_name,
+        cast=cast,
+        job=job,
+        look_alike=look_alike,
+        moved=reading.sure("moved"),
+        reminder=reading.reminds(),
+    )
+    by_events = judge_events(message.events, around)
+    by_words = weigh(reading, has_event=bool(by_events)) if look_alike <= job else ()
+    return (*by_events, *by_words)
+
+
+def read_job(message: Message, post: Post, cast: Cast) -> float:
+    """Weigh how far the message is about an application."""
+    return job_weight(message.mail, hits=message.hits, system=message.system, post=post, cast=cast, known=message.known)
+
+
+def read_promise(message: Message, *, job: float) -> Promised | None:
+    """Read when they will answer; of several promises in one message the later counts (policy.md section 4)."""
+    found = find_promises(
+        message.wording.fresh,
+        sent_at=message.clock.sent_at,
+        timezone=message.clock.timezone,
+        month_first=message.clock.month_first,
+        language=message.language or "en",
+    )
+    promise = latest_promise(found)
+    if promise is None:
+        return None
+    spoken_of = message.known or job >= _SPOKEN_OF
+    if not spoken_of and (promise.by is None or len(message.wording.fresh) > _LETTER):
+        return None
+    confidence = 0.9 if spoken_of else 0.8
+    return Promised(
+        confidence=confidence, evidence=(Evidence(field="promise", text=promise.text[:200]),), promise=promise
+    )
+
+
+def with_promise(statements: tuple[Statement, ...], promised: Promised | None) -> tuple[Statement, ...]:
+    """Add a promise to what else is said, where it leaves room for one."""
+    if promised is None or any(isinstance(statement, Rejected | Offered) for statement in statements):
+        return statements
+    # "Only suitable candidates will be contacted" in an acknowledgement is no promise, and comes before any visit.
+    early = bool(statements) and {type(statement) for statement in statements} <= {Acknowledged, Approached, Assessed}
+    return statements if promised.promise.by is None and early else (*statements, promised)
+
+
+def everybody(message: Message, statements: Sequence[Statement], cast: Cast) -> tuple[Person, ...]:
+    """Give everybody of the other side: those of the invites first, since they have addresses."""
+    people: list[Person] = []
+    for event in message.events:
+        if event.method not in {"REPLY", "COUNTER"}:
+            interviewers, others = invited_people(event, own=message.reader.addresses, cast=cast)
+            people += [*interviewers, *others]
+    for statement in statements:
+        if isinstance(statement, Scheduled | Moved):
+            people += [person for session in statement.sessions for person in session.people]
+    return unique((*people, *cast.people))
+
+
+def stated_zone(message: Message) -> str | None:
+    """Give the zone that the message itself names: of the invite before the text's."""
+    by_event = (event.timezone for event in message.events if event.timezone and not event.floating)
+    by_text = (m.timezone for m in message.moments if m.timezone and m.zone_source is not ZoneSource.DEFAULT)
+    return next(by_event, None) or next(by_text, None)

@@ -1,0 +1,201 @@
+"""Weighs what a message says about a talk: cancelled, moved, confirmed or invited to; one of them, never two.
+
+Two signals make an interview: a word or sender that speaks of one, and a concrete time, an invitation to choose one or
+a scheduling link (recruiting-mail.md section 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from parsers.model import Cancelled, Evidence, Grain, Invited, Medium, Missed, Moved, Scheduled, Session, Statement
+from parsers.reading import ENOUGH, UNSURE, Reading
+from parsers.senders import SystemKind
+from parsers.sessions import (
+    Spoken,
+    Use,
+    booking_link,
+    find_medium,
+    find_place,
+    join_sessions,
+    make_session,
+    make_slot,
+    meeting_link,
+    stated_length,
+    times_of,
+)
+from parsers.wordbook import Strength
+
+_RECENT: Final = timedelta(minutes=30)  # a mail about a talk that begins right now still fixes it
+
+
+def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
+    """Cancelled, moved, confirmed or invited: one of them, since they contradict each other."""
+    after = reading.sent_at - _RECENT
+    grains = (Grain.MINUTE,)
+    fixed = times_of(reading.spoken, Use.STATED, after=after, grains=grains)
+    asked = times_of(reading.spoken, Use.ASKED, after=after, grains=grains)
+    if reading.sure("missed") and reading.job >= 0.2:
+        confidence = reading.confidence(max(reading.weight("missed"), 0.9))
+        return [Missed(confidence=confidence, evidence=reading.evidence("missed"))]
+    if moved := _moved(reading, fixed, asked, has_event=has_event):
+        return moved
+    if cancelled := _cancelled(reading, fixed, has_event=has_event):
+        return cancelled
+    if has_event or (reading.sure("survey") and not fixed):
+        return []
+    if reading.sure("submitted"):
+        return []
+    invited = _invited(reading, fixed, asked)
+    confirmed = _confirmed(reading, fixed, asked)
+    if invited and confirmed:
+        return confirmed if _prefers_confirmed(reading, fixed, asked) else invited
+    return confirmed or invited
+
+
+def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> bool:
+    """Decide between "it is fixed" and "choose": a choice has several times or none, or asks whether one suits."""
+    if not fixed or asked:
+        return False
+    if len(fixed) > 1 and reading.sure("invited") and not _agenda(reading, fixed):
+        return False
+    return not reading.sure("choice") or reading.sure("confirmed", in_subject=False)
+
+
+def _agenda(reading: Reading, fixed: tuple[Spoken, ...]) -> bool:
+    """Tell whether several times are the parts of one visit: one day, and people or ranges at each."""
+    days = {one.moment.start.date() for one in fixed if one.moment.start is not None}
+    return len(days) == 1 and all(one.moment.end is not None or _met(reading, one) for one in fixed)
+
+
+def _met(reading: Reading, one: Spoken) -> bool:
+    return bool(reading.cast.met_between(one.clause.start, one.clause.end))
+
+
+def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
+    if reading.job < 0.25 and not reading.known:
+        return []
+    if reading.system in {SystemKind.TEST, SystemKind.RECORDED} and not (fixed and reading.sure("confirmed")):
+        return []
+    said = {hit.clause.start: hit.strength for hit in sorted(reading.of("confirmed"), key=lambda hit: hit.strength)}
+    agenda = len(fixed) > 1 and _agenda(reading, fixed)
+    beside = tuple(one for one in fixed if said.get(one.clause.start, Strength.HINT) > Strength.HINT)
+    times = fixed if agenda or not beside else beside
+    if not times:  # a day alone fixes something only where it is said of the talk
+        days = times_of(reading.spoken, Use.STATED, after=reading.sent_at - timedelta(days=1), grains=(Grain.DAY,))
+        times = tuple(one for one in days if said.get(one.clause.start, Strength.HINT) > Strength.HINT)
+    weight = reading.weight("confirmed")
+    sure = reading.sure("confirmed", in_subject=bool(times))
+    scheduled = Scheduled(
+        confidence=reading.confidence(weight),
+        evidence=(*reading.evidence("confirmed"), *(Evidence(field="start", text=one.moment.text) for one in times)),
+        sessions=_sessions(reading, times),
+        reminder=reading.reminds(),
+    )
+    if not times:
+        undated = sure and not asked and reading.job >= 0.3
+        return [replace(scheduled, confidence=min(scheduled.confidence, UNSURE))] if undated else []
+    if weight < 0.5:
+        return []
+    certain = sure if not fixed else sure or agenda or bool(beside)
+    if not certain:
+        return [replace(scheduled, confidence=min(scheduled.confidence, UNSURE))]
+    return [replace(scheduled, confidence=reading.confidence(max(weight, 0.93)))]
+
+
+def _sessions(reading: Reading, times: tuple[Spoken, ...]) -> tuple[Session, ...]:
+    """Make the sessions of the times: who is named beside a time meets then, else everybody who is named."""
+    medium = find_medium(reading.text, reading.links)
+    place = find_place(reading.text)
+    location = meeting_link(reading.links) or place
+    if medium is None and place is not None and not place.startswith("http"):
+        medium = Medium.ONSITE
+    length = stated_length(reading.text) if len(times) == 1 else None
+    everybody = reading.cast.interviewers()
+    sessions = []
+    for one in times:
+        beside = (
+            reading.cast.met_between(one.clause.start, _line_end(reading.text, one.clause.end))
+            if len(times) > 1
+            else everybody
+        )
+        session = make_session(one.moment, length=length, medium=medium, location=location)
+        sessions.append(replace(session, people=beside))
+    joined = join_sessions(sessions)
+    if joined and not any(session.people for session in joined):
+        joined = tuple(replace(session, people=everybody) for session in joined)
+    return joined
+
+
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
+    return len(text) if end < 0 else end
+
+
+def _invited(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
+    weight = reading.weight("invited")
+    link = booking_link(reading.links)
+    if weight < ENOUGH or reading.job < 0.25 or not (reading.sure("invited") or link or reading.job >= 0.5):
+        return []
+    if reading.weight("assessed") > weight or (
+        reading.sure("assessed") and not reading.sure("invited", in_subject=False)
+    ):
+        return []
+    if reading.approaches() and not fixed and not asked:
+        return []
+    if reading.sure("received") and not reading.sure("invited", in_subject=False) and not (link or fixed or asked):
+        return []  # an acknowledgement blocks promotion (section 5)
+    options = tuple(make_slot(one.moment) for one in (*fixed, *asked))
+    days = times_of(
+        reading.spoken, Use.STATED, after=reading.sent_at - timedelta(days=1), grains=(Grain.DAY, Grain.WINDOW)
+    )
+    concrete = bool(options or link or days) or reading.sure("invited")
+    confidence = reading.confidence(max(weight, 0.9 if concrete and reading.sure("invited") else 0.0))
+    return [
+        Invited(
+            confidence=confidence if concrete else min(confidence, UNSURE),
+            evidence=reading.evidence("invited"),
+            options=options,
+            scheduling_link=link,
+        )
+    ]
+
+
+def _moved(
+    reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...], *, has_event: bool
+) -> list[Statement]:
+    weight = reading.weight("moved")
+    # With a calendar object, that states the new time, and `bookings` says that it moved.
+    if has_event or weight < ENOUGH or (reading.job < 0.25 and not reading.talks()):
+        return []
+    given_up = {hit.clause.start for hit in reading.of("cancelled") if hit.strength is Strength.SURE}
+    former = next((one.moment.start for one in reading.spoken if one.use is Use.FORMER), None)
+    new = tuple(one for one in fixed if one.moment.start != former and one.clause.start not in given_up)
+    if given_up and not new:
+        return []
+    times = new or asked
+    only_asked = bool(times) and (not new or (len(new) > 1 and reading.sure("invited")))
+    if not times and not reading.sure("moved"):
+        return []
+    moved = Moved(
+        confidence=reading.confidence(max(weight, 0.9 if reading.sure("moved") else 0.0)),
+        evidence=(*reading.evidence("moved"), *(Evidence(field="start", text=one.moment.text) for one in times)),
+        old_start=former,
+    )
+    if only_asked:
+        return [replace(moved, asked=True, options=tuple(make_slot(one.moment) for one in times))]
+    return [replace(moved, sessions=_sessions(reading, times))]
+
+
+def _cancelled(reading: Reading, fixed: tuple[Spoken, ...], *, has_event: bool) -> list[Statement]:
+    if not reading.sure("cancelled") or has_event:
+        return []
+    if reading.job < 0.25 and not reading.talks():
+        return []
+    weight = reading.weight("cancelled")
+    start = next((one.moment.start for one in fixed), None)
+    return [
+        Cancelled(confidence=reading.confidence(max(weight, 0.9)), evidence=reading.evidence("cancelled"), start=start)
+    ]
