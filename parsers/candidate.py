@@ -13,7 +13,7 @@ from typing import Final
 from parsers.employer import employer_domain
 from parsers.model import Mail
 from parsers.relevance import is_recruiting_mailbox
-from parsers.senders import find_system, has_automatic_header, is_bulk, is_robot
+from parsers.senders import find_system, has_automatic_header, is_bulk, is_list, is_robot
 from parsers.wordbook import wordbook
 
 # Robots that say nothing of an application themselves but bring what does: bounces (policy.md S21).
@@ -49,7 +49,7 @@ def reason_to_read(header: Mail, *, has_calendar: bool, known: Known) -> str | N
         return "it is a delivery report"
     if _telling().search(header.subject[:500]):
         return "its subject speaks of an application"
-    if sender is not None and is_recruiting_mailbox(sender):
+    if sender is not None and is_recruiting_mailbox(sender) and not is_list(header):
         return "it comes from a recruiting mailbox"
     return _personal(header, known)
 
