@@ -83,3 +83,7 @@ class Diary:
     def drafted_on(self, user_day: date, candidate: Candidate) -> int:
         """Count the drafts made on a day of the user's (S23)."""
         return sum(candidate.process.days.user_day(fate.drafted_at) == user_day for fate in self._fates.all)
+
+    def is_full(self, user_day: date, candidate: Candidate) -> bool:
+        """Whether no more drafts may be made on a day of the user's (S23)."""
+        return self.drafted_on(user_day, candidate) >= self._policy.max_drafts_per_day

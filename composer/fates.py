@@ -90,9 +90,9 @@ class Fates:
             and not any(message in messages for message in fate.followup.evidence)
         )
 
-    def knows(self, followup_id: str) -> bool:
-        """Whether a draft with this id was ever made."""
-        return followup_id in self._by_id
+    def of(self, followup_id: str) -> Fate | None:
+        """Give the draft that was made under an id."""
+        return self._by_id.get(followup_id)
 
     def muted_at(self, followup: FollowUp) -> datetime | None:
         """Give the instant since which the person wants nothing of this."""

@@ -52,7 +52,7 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
     live, merged = merge(live, policy)
     settled = spread(live, diary, policy)
     suppressed += [held_back(one.settled.candidate.followup, one.stop, one.settled.wanted_at) for one in merged]
-    followups = sorted((fresh(one.candidate, fates).followup for one in settled), key=lambda f: (utc(f.due), f.id))
+    followups = sorted((fresh(one.candidate, fates).followup for one in settled), key=lambda f: utc(f.due))
     told = sorted(_once(suppressed, since), key=lambda suppression: utc(suppression.at))
     agenda = Agenda(
         at=now,
@@ -79,6 +79,7 @@ def _wishes(process: Process, since: datetime) -> Wishes:
     people = People(process)
     return Wishes(
         process=process,
+        people=people,
         thank_yous=thank_yous(process, people),
         replies=replies(process, people),
         nudges=nudges(process, people, since),
@@ -89,7 +90,7 @@ def _sift(
     wishes: Iterable[Wishes], fates: Fates, diary: Diary, now: datetime, withdrawn: Collection[str]
 ) -> tuple[list[Settled], list[Suppression]]:
     """Part what may be made, each at its instant, from what may not; what was made already is neither."""
-    live: list[Settled] = []
+    live: dict[str, Settled] = {}  # by id: one invite may have been counted to two processes
     suppressed = [
         held_back(fate.followup, _DISMISSED, fate.gone_at) for fate in fates.all if fate.gone_at and fate.dismissed
     ]
@@ -97,16 +98,16 @@ def _sift(
         suppressed += [*wish.thank_yous.unaddressed, *wish.nudges.unaddressed]
         suppressed += _of_the_past(wish, fates, now)
         for candidate in wish.candidates:
-            if taken_by(candidate, wish.displaced):
+            if taken_by(candidate, fates, wish.displaced):
                 continue
             settled = settle(candidate, diary, now)
             if stop := _against(candidate, fates, now, withdrawn):
                 settled = Settled(candidate=candidate, wanted_at=candidate.due, stop=stop)
             if not settled.stop:
-                live.append(settled)
+                live.setdefault(settled.candidate.followup.id, settled)
             elif not any(is_same(fate, candidate) for fate in wish.process.fates):  # of a draft, its withdrawal tells
                 suppressed.append(held_back(settled.candidate.followup, settled.stop, settled.wanted_at))
-    return live, suppressed
+    return [*live.values()], suppressed
 
 
 def _against(candidate: Candidate, fates: Fates, now: datetime, withdrawn: Collection[str] = ()) -> Stop | None:

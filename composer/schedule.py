@@ -96,10 +96,10 @@ def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]
         if fate.sent_at:
             day = days.add(days.local_day(fate.sent_at), wishes.same_recipient_gap)
             yield _Move(day=day, rule="S8", reason=f"they got a nudge on {days.local_day(fate.sent_at)}")
-        elif fate.open:
+        else:
             waits = max(utc(fate.followup.stale_at), now) if fate.edited_at else utc(fate.followup.stale_at)
-            day = days.add(days.local_day(waits), 1)
-            yield _Move(day=day, rule="S8", reason="another nudge to them waits in Drafts")
+            day = days.add(days.local_day(fate.gone_at or fate.withdrawn_at or waits), 1)
+            yield _Move(day=day, rule="S8", reason="another nudge to them waited in Drafts")
     for absence in diary.absences(candidate):
         back = f"until {absence.returns_on}" if absence.returns_on else "for a time"
         yield _Move(day=absence.not_before, rule="S9", reason=f"{absence.address} is away {back}")
@@ -113,6 +113,9 @@ def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]
         while days.user_day(days.nudge_at(day)) <= end:
             day = days.add(day, 1)
         yield _Move(day=day, rule="S18", reason=f"on vacation until {end}")
+    if days.user_day(due) < days.user_day(now) and diary.is_full(days.user_day(due), candidate):
+        day = days.add(candidate.day, 1)
+        yield _Move(day=day, rule="S23", reason=f"enough drafts on {candidate.day}")
     quiet = days.resumed(candidate.day)
     yield _Move(day=quiet, rule="C6", reason=f"after the quiet period: {quiet}")
 

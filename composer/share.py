@@ -81,7 +81,7 @@ def spread(settled: Iterable[Settled], diary: Diary, policy: Policy) -> list[Set
         rolls = candidate.followup.kind in NUDGES
         while rolls and count(candidate, days.user_day(candidate.due)) >= policy.max_drafts_per_day:
             day = days.resumed(days.add(candidate.day, 1))
-            reason = f"{one.candidate.followup.reason}; {policy.max_drafts_per_day} drafts that day already"
+            reason = f"{one.candidate.followup.reason}; enough drafts on {candidate.day}"
             candidate = on_day(candidate, day, rule="S23", reason=reason)
         user_day = days.user_day(candidate.due)
         counts[user_day] = count(candidate, user_day) + 1

@@ -16,12 +16,15 @@ from composer.fates import Fate, Fates
 _ONCE_A_PROCESS = frozenset({FollowUpKind.REJECTION_REPLY, FollowUpKind.OFFER_ACK})
 
 
-def taken_by(candidate: Candidate, displaced: Collection[str]) -> Fate | None:
+def taken_by(candidate: Candidate, fates: Fates, displaced: Collection[str]) -> Fate | None:
     """Give the draft that was made for the same thing, whatever became of it; None: it may be made.
 
     `displaced` are the ids of nudges that something came before: a draft of one of those, made a moment too late,
     does not stand for the nudge that replaced it.
     """
+    elsewhere = fates.of(candidate.followup.id)  # one invite may have been counted to two processes
+    if elsewhere and not elsewhere.freed and elsewhere not in candidate.process.fates:
+        return elsewhere
     return next(
         (
             fate
@@ -35,7 +38,7 @@ def taken_by(candidate: Candidate, displaced: Collection[str]) -> Fate | None:
 def fresh(candidate: Candidate, fates: Fates) -> Candidate:
     """Give a candidate an id under which no draft was made, after earlier ones were taken back."""
     times, anew = 0, candidate
-    while fates.knows(anew.followup.id):
+    while fates.of(anew.followup.id):
         times += 1
         anew = candidate.again(times)
     return anew

@@ -12,6 +12,7 @@ from composer.fates import Fate, Fates
 from composer.nudge import Nudges
 from composer.policy import Policy, StaleHandling
 from composer.process import Process
+from composer.recipient import People
 from composer.slot import is_same
 from composer.stop import Stop, first
 from composer.suppress import why_not
@@ -27,6 +28,7 @@ class Wishes:
     """All that one process asks for."""
 
     process: Process
+    people: People
     thank_yous: ThankYous
     replies: tuple[Candidate, ...]
     nudges: Nudges
@@ -75,8 +77,11 @@ def _wrong(fate: Fate, wish: Wishes, fates: Fates, now: datetime) -> Stop | None
     found += [
         why_not(candidate, fates, now, withdrawn={fate.followup.id})
         for candidate in wish.candidates
-        if is_same(fate, candidate) and fate.followup.id not in wish.displaced
+        if is_same(fate, candidate)
+        and fate.followup.to.address == candidate.followup.to.address
+        and fate.followup.id not in wish.displaced
     ]
+    found.append(wish.people.hindrance(fate.followup.to.address, now))
     return first(stop for stop in found if stop and stop.rule in _BINDING)
 
 

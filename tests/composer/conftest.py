@@ -230,6 +230,7 @@ class Walk:
     acts: list[Act] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     said: set[tuple[str, ...]] = field(default_factory=set)
+    check: Callable[[Walk, datetime], None] | None = None  # looks at the state after each pass
 
     def agenda(self, now: datetime) -> Agenda:
         return plan(fold(self.messages.written), self.acts, self.policy, now)
@@ -300,6 +301,8 @@ class Walk:
         again = self.agenda(now)
         assert not again.due, "planned again, nothing is new"
         assert not again.withdrawals
+        if self.check:
+            self.check(self, now)
         return again
 
     def _tell(self, about: str, told: Told) -> None:
@@ -309,9 +312,25 @@ class Walk:
             self.told.append(told)
 
     def waiting(self, kind: str, to: str) -> FollowUp:
+        return next(draft for draft in reversed(self.open_drafts()) if draft.kind == kind and draft.to.address == to)
+
+    def open_drafts(self) -> list[FollowUp]:
         done = {act.followup_id for act in self.acts if isinstance(act, Sent | Gone | Withdrawn)}
-        drafts = [act.followup for act in self.acts if isinstance(act, Drafted) and act.followup.id not in done]
-        return next(draft for draft in reversed(drafts) if draft.kind == kind and draft.to.address == to)
+        return [act.followup for act in self.acts if isinstance(act, Drafted) and act.followup.id not in done]
+
+    def _whim(self, at: datetime, does: str) -> None:
+        for draft in self.open_drafts()[:1]:
+            if does == "edit":
+                self.acts.append(Edited(at=at, followup_id=draft.id))
+            elif does == "delete":
+                self.acts.append(Gone(at=at, followup_id=draft.id))
+            else:
+                self.acts.append(Sent(at=at, followup_id=draft.id))
+                roles = {process["role"]: key for key, process in self.messages.scenario["processes"].items()}
+                process = roles.get(draft.role or "", "P")
+                self.messages.arrived(
+                    {"event": "mail_out", "at": at.isoformat(), "to": draft.to.address, "process": process}
+                )
 
     def happen(self, event: Mapping[str, Any]) -> None:
         at = instant(event["at"])
@@ -325,6 +344,8 @@ class Walk:
                 self.acts.append(Gone(at=at, followup_id=self.waiting(event["kind"], event["to"]).id))
             case "draft_edited":
                 self.acts.append(Edited(at=at, followup_id=self.waiting(event["kind"], event["to"]).id))
+            case "whim":  # something is done with the draft that has waited longest, if one waits
+                self._whim(at, event["does"])
             case "muted":
                 self.acts.append(Muted(at=at, target=event["target"]))
             case "snoozed":
@@ -361,8 +382,11 @@ Play = Callable[..., Walk]
 def play() -> Play:
     """Give the function that goes through a scenario."""
 
-    def go_through(scenario: Mapping[str, Any], policy: Policy | None = None) -> Walk:
-        walk = Walk(policy=policy or Policy(timezone=scenario["user_tz"]), messages=Messages(scenario))
+    def go_through(
+        scenario: Mapping[str, Any], policy: Policy | None = None, check: Callable[[Walk, datetime], None] | None = None
+    ) -> Walk:
+        policy = policy or Policy(timezone=scenario["user_tz"])
+        walk = Walk(policy=policy, messages=Messages(scenario), check=check)
         walk.through(list(scenario["timeline"]), instant(scenario["until"]))
         return walk
 
