@@ -201,6 +201,8 @@ def _clock(row: Row, index: int) -> Read:
 def _half(row: Row, index: int) -> tuple[str, int]:
     """Return "a" or "p" where "am", "in the afternoon" or "p.m." stands at a token."""
     for role, half in (("am", "a"), ("pm", "p")):
+        if row.has(index, role) and row.has(index, "relative"):
+            return half, index  # "11 tonight" is a day too
         if row.has(index, role):
             after = index + 1
             return half, after + (row.mark(after, ".") and row.at(after).glued and row.at(index).text.endswith(".m"))
@@ -235,8 +237,8 @@ def _military(row: Row, index: int) -> Read | None:
         return None
     if row.has(index + 1, "hundred"):
         return Time(start=hour * 60 + minute, half="24"), index + 2
-    zoned = row.has(index - 1, "at") and _abbreviated(row, index + 1, strict=True)
-    return (Time(start=hour * 60 + minute, half="24"), index + 1) if zoned else None
+    told = row.at(index).text.startswith("0") or _abbreviated(row, index + 1, strict=True)  # "at 0930", "at 1400 GMT"
+    return (Time(start=hour * 60 + minute, half="24"), index + 1) if told and row.has(index - 1, "at") else None
 
 
 def _spoken(row: Row, index: int) -> Read | None:

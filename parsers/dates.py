@@ -275,6 +275,8 @@ def _dated_context(row: Row, index: int) -> bool:
         row.mark(index - 1, ",-–") and row.at(index - 2).shape is Shape.PAIR
     ):
         return True
+    if row.has(index + 1, "weekday") or (row.mark(index + 1, "(") and row.has(index + 2, "weekday")):
+        return True
     joined = index + 1 + (row.has(index + 1, "list") or row.mark(index + 1, ",–-"))
     if joined > index + 1 and row.at(joined + row.has(joined, "list")).shape is Shape.PAIR and _begins(row, index):
         return True
@@ -494,6 +496,8 @@ def _is_time_word(row: Row, index: int) -> bool:
 def _at_home(row: Row, index: int, after: int) -> bool:
     """Whether an abbreviation that is a word too ("wed", "sun") stands where a weekday does."""
     token, following, before = row.at(index), row.at(after), row.at(index - 1)
+    if following.shape is Shape.NUMBER and token.capital:
+        return True
     if following.shape in (Shape.CLOCK, Shape.PAIR, Shape.DATE) or row.has(after + 1, "oclock"):
         return True
     if not token.capital and not ("on" in before.roles or "at" in following.roles):

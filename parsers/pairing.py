@@ -73,7 +73,7 @@ def _weight(row: Row, index: int) -> float:
         return _PARAGRAPH
     if token.shape is Shape.MARK:
         if token.text in ".!?":
-            return 0.2 if row.at(index + 1).glued else _SENTENCE
+            return _SENTENCE if _ends_sentence(row, index) else 0.2
         return _MARKS.get(token.text, 0.3)
     if "list" in token.roles:
         return _LIST
@@ -179,8 +179,8 @@ def _same_sentence(row: Row, first: int, last: int) -> bool:
 def _ends_sentence(row: Row, index: int) -> bool:
     token = row.tokens[index]
     if token.shape is Shape.MARK and token.text in ".!?":
-        return not row.at(index + 1).glued
-    return token.shape in (Shape.PARAGRAPH, Shape.LINE)
+        return not row.at(index + 1).glued or _starts_line(row, index + 1)
+    return _starts_line(row, index)
 
 
 def _follows(row: Row, first: int, last: int) -> bool:

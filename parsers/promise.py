@@ -144,9 +144,10 @@ class _Reader:
             found.append(Promise(by=None, text=shown, no_contact=True))
             if not has("unheard", sentence):
                 return
-        if has("unheard", sentence) and self._unheard(sentence, shown, dated, found):
+        lapse = has("unheard", sentence) or (not dated and found and has("then", sentence))
+        if lapse and self._unheard(sentence, shown, dated, found):
             return
-        if not dated or has("condition", sentence):
+        if not dated or has("condition", sentence) or has("commerce", sentence):
             return
         found.extend(self._promises(sentence, shown, dated))
 

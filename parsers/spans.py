@@ -131,8 +131,10 @@ def _ahead(row: Row, index: int) -> Read | None:
         place += 1
     if row.at(place).text in ("'", "’") and row.at(place).glued:
         place += 1
-    if row.has(place, "hence") and led:
-        place += 1
+    if row.has(place, "hence") and (led or unit == "workday"):
+        place, led = place + 1, True
+    if exact and unit in ("minute", "hour") and (row.has(place, "by") or row.has(place, "past")):
+        return None  # "dial in five minutes before 4 pm"
     if row.has(place, "ago"):
         return None
     if not (led or (extends and _extended(row, index))):
@@ -212,9 +214,11 @@ def _period(row: Row, index: int, part: str | None, by: bool, *, led: bool) -> R
     if not which:
         return None
     ahead, unit, after = which
+    if ahead is not None and ahead < 0 and (unit != "week" or part):
+        return None  # "last week" tells of a talk, "last year" of a career
     if ahead is None:
         # "the end of the week" has no other word; a bare "week" or "month" is no window.
-        if part is None:
+        if part is None and not (unit == "weekend" and led):
             return None
         ahead = 0
     if (
@@ -242,7 +246,7 @@ def _which(row: Row, index: int) -> tuple[int | None, str, int] | None:
     elif row.has(place, "last"):
         ahead, place = -1, place + 1
     unit = row.at(place).roles.get("unit")
-    if unit not in _AS_WEEKS and unit not in _SIZES or (ahead is None and row.at(place).text.endswith("s")):
+    if unit not in _AS_WEEKS and unit not in _SIZES or row.has(place, "plural"):
         return None
     place += 1
     if ahead is None:
@@ -262,7 +266,7 @@ def _which(row: Row, index: int) -> tuple[int | None, str, int] | None:
 def _named_month(row: Row, index: int, part: str | None, by: bool, *, led: bool) -> Read | None:
     """Return "in July", "mid-December", "by the end of May 2027"; a month's name alone may be a person's."""
     year, after = _year(row, index + 1)
-    following = row.at(after)
+    following = row.at(after + row.mark(after, "."))
     if part is None:
         named = following.shape is Shape.WORD and following.capital and year is None
         if not led or named or not row.at(index).capital or row.has(after, "not_after_month"):
@@ -309,7 +313,7 @@ def _range_of_days(row: Row, index: int) -> Read | None:
     leaning = more_days(row, after, day)
     if leaning and (leaning[2] or between):
         return Between(begin=day, end=leaning[0]), leaning[1]
-    end = read_day(row, row.skip(after + 1, "the"))
+    end = read_day(row, after + 1)
     if not end:
         return None
     first = day

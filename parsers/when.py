@@ -57,7 +57,7 @@ def read_row(text: str, *, sent_at: datetime, month_first: bool, language: str, 
 @cache
 def _signals(language: str) -> re.Pattern[str]:
     words: Lexicon = lexicon(language)
-    telling = {"weekday", "month", "relative", "clock", "unit", "end_of_day", "end_of_week", "holidays", "week_of"}
+    telling = {"named", "end_of_month", "weekday", "month", "relative", "clock", "unit", "end_of_day", "end_of_week", "holidays", "week_of"}
     found = {entry for entry, roles in words.words.items() if telling & roles.keys()}
     found |= {entry for entry, options in words.phrases.items() if any(telling & roles.keys() for _, roles in options)}
     return re.compile(r"\d|(?<!\w)(?:" + "|".join(sorted(map(re.escape, found))) + r")(?!\w)", re.IGNORECASE)
