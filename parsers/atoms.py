@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
-from parsers.clock import read_time, read_zone
-from parsers.dates import days_of_one_month, more_days, read_day
-from parsers.days import Between, Day, Week
+from parsers.clock import read_time
+from parsers.dates import read_day
+from parsers.day_lists import days_of_one_month, more_days
+from parsers.days import Day
 from parsers.phrase import Atom, Kind, Row, Time, Zone
 from parsers.spans import read_window
 from parsers.tokens import Shape
+from parsers.windows import Between, Week
+from parsers.zone_words import read_zone
 from parsers.zones import zone_abbreviations
 
 _NUMERIC = frozenset({Shape.NUMBER, Shape.ORDINAL, Shape.PAIR, Shape.DATE, Shape.CLOCK})
@@ -51,9 +54,7 @@ def _atom(row: Row, index: int) -> list[Atom] | None:
         return [Atom(Kind.WINDOW, index, index + 1)]
     listed_days = days_of_one_month(row, index) if token.shape in (Shape.NUMBER, Shape.ORDINAL) else []
     if listed_days:
-        return [
-            Atom(Kind.DAY, first, last, day=day, listed=first > index) for day, first, last in listed_days
-        ]
+        return [Atom(Kind.DAY, first, last, day=day, listed=first > index) for day, first, last in listed_days]
     numeric = token.shape in _NUMERIC
     window = read_window(row, index) if numeric or "opens_window" in token.roles else None
     day = read_day(row, index) if numeric or "opens_day" in token.roles else None
@@ -178,9 +179,11 @@ def _share_weeks(row: Row, atoms: list[Atom]) -> None:
             of = named.window.of
             atom.day = replace(day, week_of=of) if of else replace(day, weeks=named.window.weeks or None)
     for left, right in zip(reversed(atoms[:-1]), reversed(atoms[1:]), strict=True):
-        if left.day and _plain(left.day) and right.day and right.day.weeks and not left.by and listed(row, left, right):
-            if row.text[row.at(right.last - 1).start : row.at(right.last - 1).end].casefold() != row.at(right.first).text:
-                left.day = replace(left.day, weeks=right.day.weeks)
+        if not (left.day and right.day and _plain(left.day) and right.day.weeks) or left.by:
+            continue
+        # "Tuesday or Thursday next week": the week stands behind the last of them.
+        if not row.has(right.last - 1, "weekday") and listed(row, left, right):
+            left.day = replace(left.day, weeks=right.day.weeks)
 
 
 def _plain(day: Day) -> bool:
@@ -195,7 +198,9 @@ def listed(row: Row, left: Atom, right: Atom) -> bool:
     if not between or len(between) > 4:
         return False
     joined = any(row.has(place, "list") or row.mark(place, ",/") for place in between)
-    return joined and all(row.mark(place, ",/") or {"list", "on", "the", "at"} & row.at(place).roles.keys() for place in between)
+    return joined and all(
+        row.mark(place, ",/") or {"list", "on", "the", "at"} & row.at(place).roles.keys() for place in between
+    )
 
 
 def _take_years(row: Row, atoms: list[Atom]) -> None:
@@ -203,5 +208,12 @@ def _take_years(row: Row, atoms: list[Atom]) -> None:
     for day, time in pairwise(atoms):
         year = row.at(time.last)
         dated = day.day is not None and day.day.month is not None and day.day.year is None
-        if dated and day.day and time.time and time.first == day.last and year.shape is Shape.NUMBER and len(year.text) == 4:
+        if (
+            dated
+            and day.day
+            and time.time
+            and time.first == day.last
+            and year.shape is Shape.NUMBER
+            and len(year.text) == 4
+        ):
             day.day = replace(day.day, year=year.number if 1970 <= year.number < 2100 else None)

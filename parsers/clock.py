@@ -1,19 +1,16 @@
-"""Reads times of day and zones out of tokens: "2-3pm ET", "half past two", "14 Uhr", "(UTC-05:00) Eastern Time"."""
+"""Reads times of day out of tokens: "2-3pm ET", "half past two", "14 Uhr", "between 1 and 4"."""
 
 from __future__ import annotations
 
-from parsers.dates import after_a_day
-from parsers.phrase import Row, Time, Zone
+from dataclasses import replace
+
+from parsers.calendar_dates import after_a_day
+from parsers.phrase import Row, Time
 from parsers.tokens import Shape
-from parsers.zones import zone_abbreviations, zone_named, zone_phrases
+from parsers.zone_words import abbreviated, read_zone
 
 _DAY = 24 * 60
 _NOON = 12 * 60
-_LONGEST_ZONE = 5  # words
-_LONGEST_PLACE = 60  # characters in the brackets or behind the dash of "Eastern Time - New York"
-_TIME_WORDS = ("time", "timezone", "zeit")
-_SEASONS = ("standard", "daylight", "summer", "winter", "local")
-_OFFICIAL = ("eastern", "central", "mountain", "pacific", "uk", "us eastern", "us pacific", "us central", "us mountain")
 
 Read = tuple[Time, int]
 
@@ -33,136 +30,18 @@ def read_time(row: Row, index: int) -> Read | None:
     time, after = begin
     zone = read_zone(row, after, tight=True)
     if zone:
-        time, after = _zoned(time, zone[0]), zone[1]
+        time, after = replace(time, zone=zone[0]), zone[1]
     joined = row.dash(after) or (row.has(index, "between") and row.has(after, "list"))
     ends = after + row.has(after, "list") + row.mark(after, ",")
     if row.has(ends, "ends"):  # "starts at 5:00pm and ends at 5:45pm"
         joined, after = True, ends + row.has(ends + 1, "at")
-    if joined and not _moves(row, place):
+    if joined and not row.tells_of_a_move(place):
         behind = row.skip(after + 1, "clock_article", "the")
         dotted = _dotted(row, behind, trusted=True) if row.at(behind).shape is Shape.PAIR else None
         end = dotted or _point(row, behind) or _hour(row, behind, bare_end=True)
         if end:
             return _range(row, time, end[0], end[1])
     return time, after
-
-
-def read_zone(row: Row, index: int, *, tight: bool) -> tuple[Zone, int] | None:
-    """Return the zone at a token; `tight`: directly behind a time, where a lower-case "est" is one too."""
-    place = index
-    opened = row.mark(place, "([")
-    place += opened
-    if not opened and tight and row.mark(place, ",") and _abbreviated(row, place + 1, strict=True):
-        place += 1
-    found = _zone(row, place, tight=tight, bracketed=opened)
-    if not found:
-        return None
-    zone, after = found
-    if opened:
-        closing = next((after + step for step in range(10) if row.mark(after + step, ")]")), None)
-        if closing is None:
-            return None
-        more = row.source(place, closing)
-        named = zone_named(more) if len(more) <= _LONGEST_PLACE else None
-        if named and not zone.abbreviation:
-            zone = Zone(name=named, offset=zone.offset)
-        after = closing + 1
-        # "(UTC-05:00) Eastern Time (US & Canada)", "(ET)": the name behind the bracket says more.
-        if zone.name is None:
-            further = _zone(row, after, tight=True, bracketed=False)
-            if further:
-                return Zone(name=further[0].name, offset=zone.offset, abbreviation=further[0].abbreviation), _place(
-                    row, further[1]
-                )[1]
-        return zone, after
-    # "SGT (UTC+8)", "EST/EDT"
-    if row.mark(after, "(") and row.at(after + 1).shape is Shape.OFFSET and row.mark(after + 2, ")"):
-        return Zone(name=zone.name, offset=row.at(after + 1).text, abbreviation=zone.abbreviation), after + 3
-    if row.mark(after, "/") and zone.abbreviation and _abbreviated(row, after + 1, strict=True):
-        return zone, after + 2
-    city, behind = _place(row, after)
-    if city and not zone.abbreviation:
-        return Zone(name=zone_named(f"{zone.name} - {city}") or zone.name, offset=zone.offset), behind
-    return zone, behind
-
-
-def _place(row: Row, index: int) -> tuple[str | None, int]:
-    """Return the place that completes a zone's name: "- New York", "(US & Canada)"."""
-    if row.mark(index, "("):
-        closing = next((index + step for step in range(1, 9) if row.mark(index + step, ")")), None)
-        if closing and closing > index + 1:
-            inside = row.source(index + 1, closing)
-            if inside.casefold() in ("us & canada", "us and canada", "canada", "mexico") or zone_named(inside):
-                return inside, closing + 1
-    if row.mark(index, "-–") and not row.at(index).glued:
-        for size in range(_LONGEST_ZONE, 0, -1):
-            words = [row.at(index + 1 + step) for step in range(size)]
-            if all(word.shape in (Shape.WORD, Shape.MARK) for word in words):
-                name = row.source(index + 1, index + 1 + size)
-                if name.casefold() == "us & canada" or (words[0].capital and name.casefold() in zone_phrases()):
-                    return name, index + 1 + size
-    return None, index
-
-
-def _zone(row: Row, index: int, *, tight: bool, bracketed: bool) -> tuple[Zone, int] | None:
-    token = row.at(index)
-    if token.shape is Shape.OFFSET:
-        return Zone(offset=token.text), index + 1
-    if token.shape is Shape.ZONE:
-        return Zone(name=row.source(index, index + 1)), index + 1
-    if token.shape is Shape.MARK and token.text == "Z":
-        return Zone(name="UTC"), index + 1
-    if token.shape is not Shape.WORD:
-        return None
-    if _abbreviated(row, index, strict=not tight):
-        after = index + 1 + (row.at(index + 1).text in _TIME_WORDS)
-        return Zone(name=token.text.replace(".", ""), abbreviation=True), after
-    dotted = row.source(index, index + 4) if row.mark(index + 1, ".") and row.mark(index + 3, ".") else ""
-    if dotted and dotted.isupper() and dotted.replace(".", "").casefold() in zone_abbreviations():
-        return Zone(name=dotted.replace(".", "").casefold(), abbreviation=True), index + 4
-    return _named_zone(row, index, tight=tight, bracketed=bracketed)
-
-
-def _abbreviated(row: Row, index: int, *, strict: bool) -> bool:
-    token = row.at(index)
-    if token.shape is not Shape.WORD or token.text not in zone_abbreviations():
-        return False
-    written = row.source(index, index + 1)
-    if written.isupper():
-        return True
-    # "west", "cat", "eat", "ist", "et" are words; a lower-case one counts behind a time, if it is no word.
-    return (
-        not strict
-        and row.words.language == "en"
-        and written.islower()
-        and token.text not in ("west", "cat", "eat", "wat", "et")
-    )
-
-
-def _named_zone(row: Row, index: int, *, tight: bool, bracketed: bool) -> tuple[Zone, int] | None:
-    words = []
-    for step in range(_LONGEST_ZONE):
-        token = row.at(index + step)
-        if token.shape is not Shape.WORD and token.text not in (".", "&", "/"):
-            break
-        words.append(token)
-    if not words or not (words[0].capital or tight):
-        return None
-    for size in range(len(words), 0, -1):
-        name = row.source(index, index + size).casefold()
-        if name not in zone_phrases():
-            continue
-        place = index + size
-        while row.at(place).text in _SEASONS:
-            place += 1
-        timed = row.at(place).text in _TIME_WORDS
-        if timed or bracketed or (tight and name in _OFFICIAL) or (tight and place > index + size):
-            return Zone(name=row.source(index, place + timed)), place + timed
-    return None
-
-
-def _zoned(time: Time, zone: Zone) -> Time:
-    return Time(start=time.start, end=time.end, half=time.half, bare=time.bare, zone=zone)
 
 
 def _point(row: Row, index: int) -> Read | None:
@@ -226,7 +105,7 @@ def _dotted(row: Row, index: int, *, trusted: bool = False) -> Read | None:
     cued = any(row.has(place, "at") for place in (index - 1, index - 2)) and not row.has(index - 1, "by")
     half, after = _half(row, index + 1 + spoken)
     dated = after_a_day(row, index) or (row.at(index + 1).text == "on" and row.has(index + 2, "weekday"))
-    if not (trusted or spoken or cued or half or dated or _abbreviated(row, index + 1, strict=True)):
+    if not (trusted or spoken or cued or half or dated or abbreviated(row, index + 1, strict=True)):
         return None
     return _timed(hour * 60 + minute, half or "24"), after
 
@@ -237,7 +116,7 @@ def _military(row: Row, index: int) -> Read | None:
         return None
     if row.has(index + 1, "hundred"):
         return Time(start=hour * 60 + minute, half="24"), index + 2
-    told = row.at(index).text.startswith("0") or _abbreviated(row, index + 1, strict=True)  # "at 0930", "at 1400 GMT"
+    told = row.at(index).text.startswith("0") or abbreviated(row, index + 1, strict=True)  # "at 0930", "at 1400 GMT"
     return (Time(start=hour * 60 + minute, half="24"), index + 1) if told and row.has(index - 1, "at") else None
 
 
@@ -284,7 +163,9 @@ def _hour(row: Row, index: int, *, bare_end: bool = False) -> Read | None:
     if not 0 <= hour <= 24 or token.text in ("a", "an", "0"):
         return None
     place = index + 1
-    spoken = row.has(place, "oclock") or (row.has(place, "hundred") and (row.words.day_first or after_a_day(row, index)))
+    spoken = row.has(place, "oclock") or (
+        row.has(place, "hundred") and (row.words.day_first or after_a_day(row, index))
+    )
     if spoken:
         place += 1
         minute = row.at(place)
@@ -322,8 +203,10 @@ def _from_a_bare_number(row: Row, index: int, place: int) -> Read | None:
         return None
     opened = place > index
     joined = row.dash(place + 1) or (row.has(index, "between") and row.has(place + 1, "list"))
-    if joined and not _moves(row, place):
-        end = _point(row, place + 2) or (_hour(row, place + 2, bare_end=True) if opened or _cued(row, place) or after_a_day(row, place) else None)
+    if joined and not row.tells_of_a_move(place):
+        end = _point(row, place + 2) or (
+            _hour(row, place + 2, bare_end=True) if opened or _cued(row, place) or after_a_day(row, place) else None
+        )
         if end and end[0].start % 60 + hour >= 0 and not _dated(row, end[1]):
             return _range(row, Time(start=hour * 60 % _DAY, bare=True), end[0], end[1])
     ish = place + 1 + row.mark(place + 1, "-")
@@ -336,7 +219,7 @@ def _from_a_bare_number(row: Row, index: int, place: int) -> Read | None:
     half, after = _half(row, place + 1)
     zone = read_zone(row, after, tight=True)
     time = Time(start=hour * 60 % _DAY, bare=True, half=half)
-    return (_zoned(time, zone[0]), zone[1]) if zone else (time, after)
+    return (replace(time, zone=zone[0]), zone[1]) if zone else (time, after)
 
 
 def _cued(row: Row, index: int) -> bool:
@@ -357,7 +240,7 @@ def _range(row: Row, begin: Time, end: Time, after: int) -> Read:
     start, stop = begin.start, end.start
     if end.half == "p" and not begin.half and start < _NOON and start + _NOON < stop:
         start += _NOON
-    elif end.half == "p" and not begin.half and _NOON <= start:
+    elif end.half == "p" and not begin.half and start >= _NOON:
         start = start
     elif begin.half == "p" and not end.half and stop < _NOON and stop + _NOON > start:
         stop += _NOON
@@ -369,8 +252,3 @@ def _range(row: Row, begin: Time, end: Time, after: int) -> Read:
         start -= _NOON
     half = begin.half or end.half
     return Time(start=start, end=stop, half=half, bare=begin.bare and end.bare, zone=stated), after
-
-
-def _moves(row: Row, index: int) -> bool:
-    """Whether "from 2pm to 4pm" tells of a move rather than a span."""
-    return any(row.has(place, "moved") for place in range(max(0, index - 8), index))

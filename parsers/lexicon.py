@@ -28,7 +28,19 @@ _DAY = frozenset(
 _OPENERS = {
     "opens_day": _DAY,
     "opens_window": _DAY
-    | {"holidays", "by", "lead", "firm_lead", "approx", "of", "part", "nth", "end_of_day", "end_of_week", "end_of_month"}
+    | {
+        "holidays",
+        "by",
+        "lead",
+        "firm_lead",
+        "approx",
+        "of",
+        "part",
+        "nth",
+        "end_of_day",
+        "end_of_week",
+        "end_of_month",
+    }
     | {"allow", "up_to", "week_of", "week_ending", "calendar_week", "quarter_letter", "unit", "between", "from"},
     "opens_time": frozenset({"between", "from", "clock", "number", "half", "half_to", "quarter_hour", "clock_article"}),
 }

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from parsers.atoms import listed
-from parsers.days import Between
 from parsers.phrase import Atom, Kind, Row
 from parsers.tokens import Shape
+from parsers.windows import Between
 
 _SENTENCE = 3.0  # the weight of a full stop
 _PARAGRAPH = 3.0
@@ -89,7 +89,7 @@ def _closest(row: Row, atoms: list[Atom]) -> dict[int, int]:
     for index, atom in enumerate(atoms):
         if atom.kind is Kind.ZONE:
             continue
-        if atom.kind is Kind.WINDOW or atom.day and atom.time:
+        if atom.kind is Kind.WINDOW or (atom.day and atom.time):
             pending = None
             continue
         if pending is not None and atoms[pending].kind is not atom.kind:
@@ -219,4 +219,3 @@ def _pair_of_day(row: Row, atoms: list[Atom], index: int, partner: dict[int, int
                 close = weigh(row, min(time.last, atoms[place].last), max(time.first, atoms[place].first)) <= _LIST
                 return Pair(day=atom, time=time, borrowed=True) if outer and close else Pair(day=atom)
     return Pair(day=atom)
-

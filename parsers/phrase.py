@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from parsers.days import Day, Reference, Window
+from parsers.days import Day, Reference
 from parsers.lexicon import Lexicon
 from parsers.tokens import Shape, Token
+from parsers.windows import Window
 
 DASHES = frozenset("-–—‒−~")
+_LONGEST_MOVE = 8  # tokens from "moved" to the time that is given up
 _PADDING = 64  # tokens; no reader looks further than _LONGEST_CLAUSE of parsers.atoms back, nor so far ahead
 _END = Token(Shape.PARAGRAPH, -1, -1, "", False)
 
@@ -116,6 +118,10 @@ class Row:
         if token.shape is Shape.NUMBER:
             return token.number
         return int(token.roles.get("number", -1))
+
+    def tells_of_a_move(self, index: int) -> bool:
+        """Whether "from 2pm to 4pm" at a token tells of a move rather than a span."""
+        return any(self.has(place, "moved") for place in range(max(0, index - _LONGEST_MOVE), index))
 
     def source(self, first: int, last: int) -> str:
         """Return the text of the tokens `first` to `last`, the latter not included."""

@@ -11,12 +11,12 @@ from functools import cache
 from importlib import resources
 
 from parsers.atoms import read_atoms
-from parsers.days import Reckoned, Until, add_workdays
+from parsers.days import Reckoned, add_workdays
 from parsers.lexicon import NO_ROLES, Lexicon, lexicon
 from parsers.model import Promise
 from parsers.phrase import Atom, Kind, Row
-from parsers.tokens import Shape
 from parsers.when import LONGEST_TEXT, read_row
+from parsers.windows import Until
 
 _TABLES = frozenset({"en", "de", "fr", "es", "pt"})
 _LONGEST_SENTENCE = 600  # characters; what is longer is no prose
@@ -207,7 +207,9 @@ class _Reader:
     def _by_the_employer(self, sentence: str, group: str, cue: re.Match[str], head: str) -> bool:
         """Whether the employer is the one who acts, and what it does is an answer."""
         said, before = cue[0].casefold(), head.casefold().rstrip()
-        if before.endswith(("you", "please", "kindly")) and not said.startswith(("you", "expect", "allow", "give", "bear")):
+        if before.endswith(("you", "please", "kindly")) and not said.startswith(
+            ("you", "expect", "allow", "give", "bear")
+        ):
             return False
         if group == "patience":  # "Please allow ten days", "could you give us until Friday"
             return True
@@ -220,30 +222,26 @@ class _Reader:
 
     def _dated(self, sentence: str, offset: int) -> Iterator[_Dated]:
         """Yield the days and windows in a sentence that may be the day of an answer."""
-        if self.row is None:
+        row = self.row
+        if row is None:
             return
         for index in range(self.next, len(self.atoms)):
             atom = self.atoms[index]
-            first = self.row.back(atom.first, "by", "the", "approx", "on") if atom.day else atom.first
-            start, end = self.row.at(first).start - offset, self.row.at(atom.last - 1).end - offset
+            first = row.back(atom.first, "by", "the", "approx", "on") if atom.day else atom.first
+            start, end = row.at(first).start - offset, row.at(atom.last - 1).end - offset
             if start >= len(sentence):
                 return
             self.next = index + 1
             if start < 0 or atom.kind not in (Kind.DAY, Kind.WINDOW):
                 continue
-            window = self._reckoned(atom)
-            if window is None or window.last < self.row.reference.today or (atom.day and atom.day.after):
+            window = _reckoned(row, atom)
+            if window is None or window.last < row.reference.today or (atom.day and atom.day.after):
                 continue
             before = sentence[max(0, start - _BEFORE) : start]
             added = self._added(sentence, before)
             if not added and not atom.by and atom.day and self.phrases.has("talk", before.rstrip()):
                 continue
             yield _Dated(start=start, end=end, window=window, added=added, timed=self._timed(index))
-
-    def _reckoned(self, atom: Atom) -> Reckoned | None:
-        assert self.row
-        stated = atom.window or (atom.day and (Until(day=atom.day) if atom.by else atom.day))
-        return stated.reckon(self.row.reference) if stated else None
 
     def _added(self, sentence: str, before: str) -> int:
         """Return the business days that follow a return or the end of the interviews."""
@@ -265,6 +263,11 @@ class _Reader:
         since = window.first if window.first != window.last else None
         counted = self.row.reference.today if window.workdays is not None else None
         return Promise(by=window.last, text=shown, since=since, business_days=window.workdays, counted_from=counted)
+
+
+def _reckoned(row: Row, atom: Atom) -> Reckoned | None:
+    stated = atom.window or (atom.day and (Until(day=atom.day) if atom.by else atom.day))
+    return stated.reckon(row.reference) if stated else None
 
 
 def _last_of_list(sentence: str, dated: list[_Dated]) -> _Dated:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from parsers.dates import more_days, read_day
-from parsers.days import AfterHolidays, Ahead, Between, Day, Months, Until, Week, Window
+from parsers.dates import read_day
+from parsers.day_ranges import range_of_days
+from parsers.days import Day
 from parsers.phrase import Row
 from parsers.tokens import Shape
+from parsers.windows import AfterHolidays, Ahead, Months, Until, Week, Window
 
 _SIZES = {"month": 1, "quarter": 3, "year": 12}
 _FEW = 3
@@ -21,7 +23,7 @@ def read_window(row: Row, index: int) -> Read | None:
     """Return the window that begins at a token, its preposition included; None if none does."""
     if row.has(index, "holidays"):
         return AfterHolidays(), index + 1
-    for reader in (_end_of_day, _ahead, _week_of, _part, _range_of_days):
+    for reader in (_end_of_day, _ahead, _week_of, _part, range_of_days):
         found = reader(row, index)
         if found:
             return found
@@ -183,8 +185,7 @@ def _part(row: Row, index: int) -> Read | None:
         place += 1
         place += row.mark(place, "-")
         place = row.skip(place, "of", "the")
-    named = _period(row, place, part, by, led=place > index)
-    return named
+    return _period(row, place, part, by, led=place > index)
 
 
 def _nth_week(row: Row, index: int, nth: int, by: bool) -> Read | None:
@@ -246,7 +247,7 @@ def _which(row: Row, index: int) -> tuple[int | None, str, int] | None:
     elif row.has(place, "last"):
         ahead, place = -1, place + 1
     unit = row.at(place).roles.get("unit")
-    if unit not in _AS_WEEKS and unit not in _SIZES or row.has(place, "plural"):
+    if (unit not in _AS_WEEKS and unit not in _SIZES) or row.has(place, "plural"):
         return None
     place += 1
     if ahead is None:
@@ -296,65 +297,3 @@ def _year(row: Row, index: int) -> tuple[int | None, int]:
     if token.shape is Shape.NUMBER and len(token.text) == 4 and 1970 <= token.number < 2100:
         return token.number, place + 1
     return None, index
-
-
-def _range_of_days(row: Row, index: int) -> Read | None:
-    """Return "between December 9 and 13", "from Monday to Wednesday", "10 - 22 August", "Dec 9-13"."""
-    place = row.skip(index, "lead", "by")
-    between = row.has(place, "between") or row.has(place, "from")
-    start = place + between
-    begin = read_day(row, start)
-    if not begin:
-        return _shared_month(row, start) if not row.has(index - 1, "moved") else None
-    day, after = begin
-    joined = row.dash(after) or (between and row.has(after, "list"))
-    if not joined or _moves(row, start):
-        return None
-    leaning = more_days(row, after, day)
-    if leaning and (leaning[2] or between):
-        return Between(begin=day, end=leaning[0]), leaning[1]
-    end = read_day(row, after + 1)
-    if not end:
-        return None
-    first = day
-    if day.partial and end[0].month is not None:
-        first = Day(year=end[0].year, month=end[0].month, day=day.day, weekday=day.weekday)
-    elif day.year is None and day.month is not None and end[0].year is not None and end[0].month is not None:
-        first = Day(
-            year=end[0].year if day.month <= end[0].month else end[0].year - 1,
-            month=day.month,
-            day=day.day,
-            weekday=day.weekday,
-            swappable=day.swappable,
-        )
-    last = end[0]
-    if last.year is None and day.year is not None and last.month is not None:
-        last = Day(
-            year=day.year + (last.month < (day.month or 0)),
-            month=last.month,
-            day=last.day,
-            weekday=last.weekday,
-            swappable=last.swappable,
-        )
-    return Between(begin=first, end=last), end[1]
-
-
-def _moves(row: Row, index: int) -> bool:
-    """Whether "from X to Y" tells of a move rather than a span."""
-    return any(row.has(place, "moved") for place in range(max(0, index - 8), index))
-
-
-def _shared_month(row: Row, index: int) -> Read | None:
-    """Return "10 - 22 August 2012", "the 9th to the 13th of May": the month stands once, behind."""
-    first = row.skip(index, "the")
-    token = row.at(first)
-    number = token.number if token.shape in (Shape.NUMBER, Shape.ORDINAL) else int(token.roles.get("ordinal", -1))
-    dash = first + 1 + (row.mark(first + 1, ".") and row.words.day_first)
-    if not 1 <= number <= 31 or not (
-        row.dash(dash) or (row.has(dash, "list") and row.has(index - 1, "between"))
-    ):
-        return None
-    end = read_day(row, row.skip(dash + 1, "the"))
-    if not end or end[0].month is None or end[0].day is None or end[0].swappable or end[0].day <= number:
-        return None
-    return Between(begin=Day(year=end[0].year, month=end[0].month, day=number), end=end[0]), end[1]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, timezone as fixed
+from datetime import date, datetime, time, timedelta
+from datetime import timezone as fixed
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from parsers.atoms import read_atoms
-from parsers.days import AfterHolidays, Ahead, Reckoned, Reference, Until
+from parsers.days import Reckoned, Reference
 from parsers.lexicon import Lexicon, lexicon
 from parsers.model import Grain, Moment, ZoneSource
-from parsers.pairing import Pair, join, weigh
-from parsers.phrase import Atom, Kind, Row, Time, Zone
+from parsers.pairing import Pair, join
+from parsers.phrase import Atom, Row, Time, Zone
 from parsers.tokens import tokenise
+from parsers.windows import AfterHolidays, Ahead, Until
+from parsers.zone_sharing import share_zones
 from parsers.zones import offset_named, zone_named, zone_of_abbreviation
 
 LONGEST_TEXT = 40_000  # characters; a person's mail has a few thousand
@@ -27,6 +30,8 @@ HALF_GUESSED = "morning or afternoon guessed"
 
 _HALF_DAY = 12 * 60
 _FIRST_HOUR = 7 * 60  # a bare "3" is the afternoon's, a bare "8" the morning's
+_SIGNS_OF_EQUALITY = ("/", "(", "|", "=", "~", "(=", "[", "-", "–")
+_LONGEST_SIGN = 12  # characters between two times of one instant: ") or ("
 _YEARS = range(1970, 9000)
 
 
@@ -57,7 +62,19 @@ def read_row(text: str, *, sent_at: datetime, month_first: bool, language: str, 
 @cache
 def _signals(language: str) -> re.Pattern[str]:
     words: Lexicon = lexicon(language)
-    telling = {"named", "end_of_month", "weekday", "month", "relative", "clock", "unit", "end_of_day", "end_of_week", "holidays", "week_of"}
+    telling = {
+        "named",
+        "end_of_month",
+        "weekday",
+        "month",
+        "relative",
+        "clock",
+        "unit",
+        "end_of_day",
+        "end_of_week",
+        "holidays",
+        "week_of",
+    }
     found = {entry for entry, roles in words.words.items() if telling & roles.keys()}
     found |= {entry for entry, options in words.phrases.items() if any(telling & roles.keys() for _, roles in options)}
     return re.compile(r"\d|(?<!\w)(?:" + "|".join(sorted(map(re.escape, found))) + r")(?!\w)", re.IGNORECASE)
@@ -74,7 +91,7 @@ class _Reader:
 
     def moments(self) -> tuple[Moment, ...]:
         pairs = join(self.row, self.atoms)
-        _share_zones(self.row, self.atoms, pairs)
+        share_zones(self.row, self.atoms, pairs)
         found = [*self._timed(pairs), *self._days(pairs), *self._windows()]
         found.sort(key=lambda moment: moment.span)
         return tuple(found[:MOST_MOMENTS])
@@ -82,7 +99,7 @@ class _Reader:
     def _timed(self, pairs: list[Pair]) -> Iterable[Moment]:
         made: list[tuple[Pair, Moment]] = []
         for pair in pairs:
-            moment = self._moment(pair) if pair.time else None
+            moment = self._moment(pair, pair.time) if pair.time else None
             if moment is None:
                 continue
             if made and (merged := self._merged(made[-1], pair, moment)):
@@ -91,32 +108,32 @@ class _Reader:
                 made.append((pair, moment))
         return (moment for _, moment in made)
 
-    def _moment(self, pair: Pair) -> Moment | None:
-        assert pair.time and pair.time.time
-        stated = pair.time.time
+    def _moment(self, pair: Pair, atom: Atom) -> Moment | None:
+        stated = atom.time
         day = pair.day.day.reckon(self.row.reference) if pair.day and pair.day.day else None
-        if pair.day and not day:
+        if stated is None or (pair.day and not day):
             return None
         when = day or Reckoned(first=self.sent_at.date(), last=self.sent_at.date(), flags=(NO_DATE,))
-        clock, guessed = self._clock(pair, stated)
+        clock, guessed = self._clock(pair, atom, stated)
         zone, name, source, others = self._zone(stated.zone)
         start = _instant(when.last, clock.start, zone)
         if start is None:
             return None
-        if name is None and start.utcoffset() == _instant_in(self.timezone, when.last, clock.start).utcoffset():
+        if name is None and start.utcoffset() == start.replace(tzinfo=ZoneInfo(self.timezone)).utcoffset():
             name = self.timezone  # a bare offset that is the default zone's names that zone
         end = None
         if clock.end is not None:
             end = _instant(when.last, clock.end, zone)
             if end and end <= start:
                 end = _instant(when.last + timedelta(days=1), clock.end, zone)
+        span = self._span(pair, atom)
         alternatives = [_instant(other, clock.start, zone) for other in when.alternatives]
         if guessed:
             alternatives.append(_instant(when.last, (clock.start + _HALF_DAY) % (2 * _HALF_DAY), zone))
         alternatives.extend(_instant(when.last, clock.start, ZoneInfo(other)) for other in others)
         return Moment(
-            span=self._span(pair),
-            text=self._text(pair),
+            span=span,
+            text=self.row.text[slice(*span)],
             grain=Grain.MINUTE,
             start=start,
             end=end,
@@ -126,11 +143,11 @@ class _Reader:
             flags=when.flags + ((HALF_GUESSED,) if guessed else ()),
         )
 
-    def _clock(self, pair: Pair, stated: Time) -> tuple[Time, bool]:
+    def _clock(self, pair: Pair, atom: Atom, stated: Time) -> tuple[Time, bool]:
         """Return the time with morning or afternoon decided, and whether that was a guess."""
         if stated.half:
             return stated, False
-        period = self._period(pair)
+        period = self._period(pair, atom)
         late = period == 12 if period is not None else stated.start < _FIRST_HOUR and stated.start >= 60
         if not late or stated.start >= _HALF_DAY:
             return stated, stated.bare and period is None and stated.start == _FIRST_HOUR
@@ -139,9 +156,9 @@ class _Reader:
             end += _HALF_DAY
         return replace(stated, start=stated.start + _HALF_DAY, end=end), period is None
 
-    def _period(self, pair: Pair) -> int | None:
-        assert pair.time
-        places = [*range(pair.time.first - 2, pair.time.first + 1), *range(pair.time.last, pair.time.last + 3)]
+    def _period(self, pair: Pair, atom: Atom) -> int | None:
+        """Return the hour from which the part of the day counts that stands beside a time."""
+        places = [*range(atom.first - 2, atom.first + 1), *range(atom.last, atom.last + 3)]
         if pair.day and not pair.shared:
             places = [*range(pair.day.first, pair.day.last + 2), *places]
         return next(
@@ -169,22 +186,24 @@ class _Reader:
     def _merged(self, before: tuple[Pair, Moment], pair: Pair, moment: Moment) -> Moment | None:
         """Return one moment for "2pm ET / 11am PT"; None where the second is a time of its own."""
         first, earlier = before
-        assert first.time and first.time.time and pair.time and pair.time.time
+        left, right = first.time, pair.time
+        if left is None or right is None or earlier.start is None or moment.start is None:
+            return None
         if first.day is not pair.day and not (first.shared or pair.shared):
             return None
-        gap = self.row.text[self.row.at(first.time.last - 1).end : self.row.at(pair.time.first).start]
-        sign = gap.strip().casefold()
-        zones = first.time.time.zone, pair.time.time.zone
-        if zones[1] is None or zones[1].shared or zones[0] == zones[1] or earlier.start is None or moment.start is None:
+        sign = self.row.text[self.row.at(left.last - 1).end : self.row.at(right.first).start].strip().casefold()
+        named = left.time.zone if left.time else None
+        other = right.time.zone if right.time else None
+        if other is None or other.shared or named == other:
             return None
         apart = (moment.start - earlier.start) % timedelta(days=1) != timedelta(0)
         span = (min(earlier.span[0], moment.span[0]), max(earlier.span[1], moment.span[1]))
         whole = replace(earlier, span=span, text=self.row.text[slice(*span)])
-        if not apart and len(sign) <= 12:
+        if not apart and len(sign) <= _LONGEST_SIGN:
             return whole
-        if sign not in ("/", "(", "|", "=", "~", "(=", "[", "-", "–") or pair.time.first - first.time.last > 2:
+        if sign not in _SIGNS_OF_EQUALITY:
             return None
-        if zones[0] is None:  # "3pm (8am PT)": the zone that is stated decides
+        if named is None:  # "3pm (8am PT)": the zone that is stated decides
             return replace(moment, span=span, text=whole.text)
         return replace(
             whole, flags=(*earlier.flags, ZONES_DISAGREE), alternatives=(*earlier.alternatives, moment.start)
@@ -241,67 +260,17 @@ class _Reader:
         """Return the index of the deadline's preposition, else the atom's own beginning."""
         return self.row.back(atom.first, "by", "the", "approx") if atom.by else atom.first
 
-    def _span(self, pair: Pair) -> tuple[int, int]:
-        assert pair.time
+    def _span(self, pair: Pair, atom: Atom) -> tuple[int, int]:
+        """Return the characters of a time and of its day, unless the one of them stands elsewhere."""
+        first, last = atom.first, atom.last
         if pair.borrowed and pair.day:
-            return self.row.at(pair.day.first).start, self.row.at(pair.day.last - 1).end
-        first, last = pair.time.first, pair.time.last
-        if pair.day and not pair.shared and weigh(self.row, min(pair.day.last, last), max(pair.day.first, first)) < 99:
+            first, last = pair.day.first, pair.day.last
+        elif pair.day and not pair.shared:
             first, last = min(first, pair.day.first), max(last, pair.day.last)
         return self.row.at(first).start, self.row.at(last - 1).end
-
-    def _text(self, pair: Pair) -> str:
-        return self.row.text[slice(*self._span(pair))]
-
-
-def _share_zones(row: Row, atoms: list[Atom], pairs: list[Pair]) -> None:
-    """Give times the zone that is stated once: behind the last of a list, beside the date, or for all times."""
-    overall: Zone | None = None
-    for index, atom in enumerate(atoms):
-        if atom.kind is not Kind.ZONE or atom.zone is None:
-            continue
-        if any(row.has(place, "all_times") for place in range(max(0, atom.first - 4), atom.first)):
-            overall = overall or replace(atom.zone, shared=True)
-        elif index and weigh(row, atoms[index - 1].last, atom.first) <= 1.0:
-            before = atoms[index - 1]
-            _give((pair.time for pair in pairs if pair.time and (pair.time is before or pair.day is before)), atom.zone)
-    if overall:
-        _give((pair.time for pair in pairs if pair.time), overall)
-    timed = [pair.time for pair in pairs if pair.time]
-    for left, right in zip(reversed(timed[:-1]), reversed(timed[1:]), strict=True):
-        if right.time and right.time.zone and left.time and not left.time.zone and _one_list(row, atoms, left, right):
-            _give([left], replace(right.time.zone, shared=True))
-    for left, right in zip(timed, timed[1:], strict=False):
-        if left.time and left.time.zone and right.time and not right.time.zone and _one_list(row, atoms, left, right):
-            _give([right], replace(left.time.zone, shared=True))
-
-
-def _give(times: Iterable[Atom], zone: Zone) -> None:
-    for atom in times:
-        if atom.time and not atom.time.zone:
-            atom.time = replace(atom.time, zone=zone)
-
-
-def _one_list(row: Row, atoms: list[Atom], left: Atom, right: Atom) -> bool:
-    """Whether two times stand in one sentence or in neighbouring lines, with nothing but days between them."""
-    if not 0 <= right.first - left.last < 16:
-        return False
-    inside = sum(
-        1
-        for place in range(left.last, right.first)
-        if row.tokens[place].shape.name == "WORD" and not row.tokens[place].roles
-    )
-    stops = any(
-        row.tokens[place].text in ".!?" and not row.at(place + 1).glued for place in range(left.last, right.first)
-    )
-    return inside <= 3 and not stops
 
 
 def _instant(day: date, minutes: int, zone: ZoneInfo | fixed) -> datetime | None:
     if day.year not in _YEARS:
         return None
     return datetime.combine(day, time(minutes // 60 % 24, minutes % 60), zone)
-
-
-def _instant_in(name: str, day: date, minutes: int) -> datetime:
-    return datetime.combine(day, time(minutes // 60 % 24, minutes % 60), ZoneInfo(name))

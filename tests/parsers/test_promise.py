@@ -499,7 +499,8 @@ CLAUSES = st.sampled_from(
     [
         "we will get back to you", "by Friday", "if you do not hear from us", "please", "consider it closed", ".",
         "within 5 business days", "once Ann is back on", "December 7", "feel free to ping me", "only", "\n\n", ",",
-        "give us until", "interviews", "next week", "do not contact us", "11.", "you will hear", "(", "allow", "decision",
+        "give us until", "interviews", "next week", "do not contact us", "11.", "you will hear", "(", "allow",
+        "decision",
     ]
 )  # fmt: skip
 
