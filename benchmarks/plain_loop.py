@@ -1,4 +1,6 @@
-"""The baseline: what a first version does. SEARCH, FETCH each whole message, parse it, look for words."""
+"""The baseline: what a first version does. SEARCH, FETCH each whole message, parse it, take what a follow-up needs
+(who, when, which thread), and look for words.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ WORDS = re.compile(
     r"interview|phone screen|schedule|invitation|calendar|application|position|offer|unfortunately|next steps|recruit",
     re.IGNORECASE,
 )
+FIELDS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
 MOMENT = re.compile(r"\d{1,2}:\d{2}|monday|tuesday|wednesday|thursday|friday", re.IGNORECASE)
 
 
@@ -26,9 +29,10 @@ def main(host: str, port: int, user: str, password: str) -> None:
             if not isinstance(answer, tuple):
                 continue
             message = email.message_from_bytes(answer[1], policy=email.policy.default)
+            envelope = [str(message[name]) for name in FIELDS]
             body = message.get_body(("plain", "html"))
-            text = f"{message['Subject']}\n{body.get_content() if body else ''}"
-            found += bool(WORDS.search(text) and MOMENT.search(text))
+            text = "\n".join((*envelope, body.get_content() if body else ""))
+            found += bool(WORDS.findall(text) and MOMENT.search(text))
     print(found)
 
 
