@@ -38,6 +38,7 @@ def _table(*rows: tuple[str, float]) -> tuple[tuple[re.Pattern[str], float], ...
 
 _IN_SUBJECT: Final = _table(
     (r"(?i:{applying}\b[^|]{0,80}? (?:to|at|with|bei|chez|en|em|@) )COMPANY", 0.9),
+    (r"(?i:{applying}\b[^|]{0,80} {at} )COMPANY", 0.9),  # "application to Data Engineer at Contoso"
     (r"(?i:(?:{interviewing}|{talking})\b[^|]{0,80}? {at} )COMPANY", 0.9),
     (r"(?i:{interviewing}\b[^|]{0,40}? (?:with|mit|avec|con) )COMPANY", 0.7),
     (r"(?i:{subject_lead} (?:the )?)COMPANY", 0.85),
@@ -63,6 +64,7 @@ _IN_TEXT: Final = _table(
     (r"\bthe COMPANY(?i: {team_tail})\b", 0.75),
     (r"\b(?i:your|our) COMPANY(?i: (?:interview|application|team|office|recruiter|assessment))\b", 0.65),
     (r"^(?i:company|employer|unternehmen|firma|entreprise|empresa|client): {0,3}COMPANY", 0.95),
+    (r"^COMPANY (?:has (?:scheduled|invited|asked|received|reviewed)|would like to|is pleased to|invites you)\b", 0.7),
     (r"^COMPANY(?i: (?:{team_tail}|recruitment|talent acquisition|people operations){1,2}(?: team)?)\s{0,3}$", 0.85),
 )
 
@@ -86,13 +88,15 @@ def find_company(sources: Sources) -> str | None:
     domain = employer_domain(sender.domain) if sender is not None else None
     scores: dict[str, float] = {}
     spelled: dict[str, tuple[float, str]] = {}
-    for found, weight in _candidates(sources):
+    by_words = ((name, weight, weight < _NAMED) for name, weight in _in_words(sources))
+    by_sender = ((name, weight, False) for name, weight in _beside_words(sources))
+    for found, weight, may_be_person in (*by_words, *by_sender):
         name = _usable(found, weight, sources.persons)
         key = company_key(name)
         if name is None or not key:
             continue
         agrees = domain is not None and domain_names_company(domain, key)
-        if weight < _NAMED and not agrees and is_full_name(name):
+        if may_be_person and not agrees and is_full_name(name):
             continue  # "interview with Hugo Marsh"
         scores[key] = 1 - (1 - scores.get(key, 0.0)) * (1 - min(0.98, weight + (_AGREES if agrees else 0.0)))
         if weight > spelled.get(key, (0.0, ""))[0]:  # of several spellings the best founded
@@ -105,7 +109,7 @@ def find_company(sources: Sources) -> str | None:
     return spelled[best][1] if best is not None else None
 
 
-def _candidates(sources: Sources) -> Iterator[tuple[str, float]]:
+def _in_words(sources: Sources) -> Iterator[tuple[str, float]]:
     if sources.stated:
         yield sources.stated, 0.95
     for table, words in ((_IN_SUBJECT, sources.subject), (_IN_TEXT, f"{sources.text}\n{sources.signature}")):
@@ -114,6 +118,9 @@ def _candidates(sources: Sources) -> Iterator[tuple[str, float]]:
                 if count >= _MATCHES:
                     break
                 yield found["company"], weight
+
+
+def _beside_words(sources: Sources) -> Iterator[tuple[str, float]]:
     if sources.sender is not None:
         yield from _of_sender(sources.sender, sources.system)
     yield from _of_signature(sources.signature.splitlines()[:8], alone=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from parsers.cues import cue
@@ -28,6 +29,7 @@ from parsers.spelling import plain
 MENTION_LIMIT: Final = 20
 _BELOW_TIME: Final = 2  # lines below a time in which a person's card stands
 _AGENDA_LINE: Final = 140  # characters; a longer line is prose
+_BESIDE: Final = 160  # characters on each side of a name that tell of it
 _TIME_FIRST: Final = 15  # characters of an agenda line before its time
 
 MAIL_PATTERN: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
@@ -95,6 +97,8 @@ def _by_full_name(text: str, context: Context) -> tuple[Mention, ...]:
     position = 0
     below_time = _BELOW_TIME + 1
     for line in text.split("\n"):
+        if len(found) >= MENTION_LIMIT:
+            break
         start, position = position, position + len(line) + 1
         if not line.strip():
             continue
@@ -103,7 +107,7 @@ def _by_full_name(text: str, context: Context) -> tuple[Mention, ...]:
         below_time = 0 if times else below_time + 1
         # "You will meet:" and the list below it.
         listing = listing and bool(_NUMBERED.match(line) or _NAME.match(line.lstrip(_BULLET)))
-        for first, last in _names(line):
+        for first, last in islice(_names(line), MENTION_LIMIT):
             name = line[first:last]
             if context.excludes(name):
                 continue
@@ -135,7 +139,7 @@ def _names(line: str) -> Iterable[tuple[int, int]]:
 
 
 def _meets(line: str, first: int, last: int, *, listed: bool) -> bool:
-    before, after = line[:first], line[last:]
+    before, after = line[max(0, first - _BESIDE) : first], line[last : last + _BESIDE]
     if _ABSENT_AFTER.match(after) or _MENTIONED.search(before):
         return False
     sentence = re.split(r"[.!?;]\s", before)[-1]
@@ -144,12 +148,14 @@ def _meets(line: str, first: int, last: int, *, listed: bool) -> bool:
 
 def _described(name: str, line: str, span: tuple[int, int], context: Context) -> Person:
     """Add the title and the address that stand beside a name."""
-    after = line[span[1] :]
+    after = line[span[1] : span[1] + _BESIDE]
     title = None
     following = _TITLE_AFTER.match(MAIL_PATTERN.sub("", after).replace("<>", "").replace("()", ""))
     if following and is_title(following["title"]):
         title = following["title"].strip()
-    elif (preceding := _TITLE_BEFORE.search(line[: span[0]])) and is_title(preceding["title"]):
+    elif (preceding := _TITLE_BEFORE.search(line[max(0, span[0] - _BESIDE) : span[0]])) and is_title(
+        preceding["title"]
+    ):
         title = preceding["title"].strip()
     beside = MAIL_PATTERN.search(after[:90])
     next_name = _NAME.search(after)

@@ -41,9 +41,19 @@ class Phrase:
     language: str
     kind: str
     strength: Strength
-    pattern: re.Pattern[str]
+    expression: str
     never: frozenset[str]
     source: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression compiled, when first needed: most phrases never are."""
+        return _pattern(self.expression)
+
+
+@cache
+def _pattern(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,5 +240,5 @@ def _compile(
         rarity = min(len(key) for key in keys) - 0.25 * len(keys)
         if rarity > best:
             best, anchors = rarity, keys
-    pattern = re.compile("".join(pieces) + "(?= )")
-    return Phrase(language, kind, strength, pattern, frozenset(never), source), tuple(dict.fromkeys(anchors))
+    expression = "".join(pieces) + "(?= )"
+    return Phrase(language, kind, strength, expression, frozenset(never), source), tuple(dict.fromkeys(anchors))

@@ -12,6 +12,6 @@ SYSTEM = SenderSystem(
         r"your application to (?P<role>.{2,100}?) at (?P<company>.{2,60})$",
         r"your application was viewed by (?P<company>.{2,60})$",
     ),
-    noise=r"you appeared in|viewed your profile|new jobs?|jobs? (?:for you|matching|you may)|is hiring|congratulate|to connect",
+    noise=r"you appeared in|viewed your profile|new jobs?|jobs? (?:for you|matching)|is hiring|congratulate|to connect",
     alerts=r"(?:(?:jobalerts|messaging-digest|newsletters|updates|notifications)-noreply|jobs-listings|invitations)@",
 )

@@ -1,0 +1,508 @@
+"""What one message says: invented mails of many styles (`mails.toml`), calendar objects, own mail, trust, bad input."""
+
+import re
+import tomllib
+from datetime import UTC, date, datetime
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parsers.extract import Reader, extract, message_key
+from parsers.mail import read_mail
+from parsers.model import (
+    Address,
+    Assessed,
+    Away,
+    Bounced,
+    Cancelled,
+    Declined,
+    Direction,
+    Facts,
+    HandedIn,
+    Invited,
+    Kind,
+    Mail,
+    Moved,
+    Offered,
+    Part,
+    Promised,
+    Scheduled,
+    Session,
+    Trust,
+    Withdrew,
+)
+
+T = TypeVar("T")
+
+USER = "noor.haddad@letters.example"
+OWN_MESSAGE = "own-1@letters.example"
+SENT = datetime(2026, 11, 30, 10, 12, tzinfo=ZoneInfo("America/New_York"))
+MAILS = tomllib.loads((Path(__file__).parent / "mails.toml").read_text(encoding="utf-8"))["mail"]
+
+
+def reader(timezone: str = "America/New_York", **more: Any) -> Reader:
+    return Reader(account="personal", addresses=frozenset({USER}), full_name="Noor Haddad", timezone=timezone, **more)
+
+
+def mail(text: str, *, sender: str = "Dana Lee <dana.lee@northwind.example>", subject: str = "", **more: Any) -> Mail:
+    name, address = parseaddr(sender)
+    values: dict[str, Any] = {
+        "message_id": "m-1@northwind.example",
+        "received_at": SENT,
+        "sent_at": SENT,
+        "senders": (Address(address=address.lower(), name=name or None),),
+        "to": (Address(address=USER),),
+        "subject": subject,
+        "text": text,
+        "links": tuple(link.rstrip(").") for link in re.findall(r"https?://\S+", text)),
+    }
+    return Mail(**values | more)
+
+
+def read_case(case: dict[str, Any]) -> Facts:
+    timezone = case.get("timezone", "America/New_York")
+    sent = SENT.astimezone(ZoneInfo(timezone))
+    message = mail(
+        case["text"],
+        sender=case["from"],
+        subject=case["subject"],
+        sent_at=sent,
+        received_at=sent,
+        in_reply_to=(OWN_MESSAGE,) if case.get("answer") else (),
+        headers={"auto-submitted": ("auto-replied",)} if case.get("automatic_answer") else {},
+    )
+    return extract(message, reader(timezone, own_message_ids=frozenset({OWN_MESSAGE})))
+
+
+def sessions_of(facts: Facts) -> list[Session]:
+    return [s for said in facts.statements if isinstance(said, Scheduled | Moved) for s in said.sessions]
+
+
+def the(facts: Facts, kind: type[T]) -> T:
+    found = [statement for statement in facts.statements if isinstance(statement, kind)]
+    assert len(found) == 1, facts.statements
+    return found[0]
+
+
+def with_key(key: str) -> list[Any]:
+    return [pytest.param(case, id=case["id"]) for case in MAILS if key in case]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in MAILS])
+def test_a_mail_is_of_the_kind_that_a_person_would_give_it(case: dict[str, Any]) -> None:
+    facts = read_case(case)
+    assert facts.kind in {case["kind"], *case.get("also", ())}
+    assert not facts.problems
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c["id"]) for c in MAILS if c["kind"] != "other"])
+def test_a_clear_mail_is_sure_and_one_with_half_the_evidence_is_not(case: dict[str, Any]) -> None:
+    assert (read_case(case).confidence >= 0.8) is not case.get("unsure", False)
+
+
+@pytest.mark.parametrize("case", with_key("start"))
+def test_the_time_of_the_talk_is_read_exactly(case: dict[str, Any]) -> None:
+    sessions = sessions_of(read_case(case))
+    assert sessions[0].start == datetime.fromisoformat(case["start"])
+    if "end" in case:
+        assert sessions[-1].end == datetime.fromisoformat(case["end"])
+    assert len(sessions) == case.get("sessions", len(sessions))
+    assert sessions[0].medium == case.get("medium", sessions[0].medium)
+
+
+@pytest.mark.parametrize("case", with_key("interviewers"))
+def test_the_interviewers_are_those_whom_the_user_will_meet(case: dict[str, Any]) -> None:
+    people = [person for session in sessions_of(read_case(case)) for person in session.people]
+    assert {person.address or person.name for person in people} == set(case["interviewers"])
+    assert {person.part for person in people} == {Part.INTERVIEWER}
+
+
+@pytest.mark.parametrize(
+    "key", ["company", "role", "requisition", "round", "language", "agency", "automatic", "answerable"]
+)
+def test_what_is_known_of_the_post_and_the_sender_is_read(key: str) -> None:
+    cases = [case for case in MAILS if key in case]
+    assert cases
+    assert {c["id"]: getattr(read_case(c), key) for c in cases} == {c["id"]: c[key] for c in cases}
+
+
+@pytest.mark.parametrize("case", with_key("promise"))
+def test_a_promise_is_read_beside_whatever_else_is_said(case: dict[str, Any]) -> None:
+    assert the(read_case(case), Promised).promise.by == date.fromisoformat(case["promise"])
+
+
+def test_deadlines_and_days_of_return_are_read() -> None:
+    for case in MAILS:
+        for key, statement in (("decide_by", Offered), ("due", Assessed), ("returns_on", Away)):
+            if key in case:
+                assert getattr(the(read_case(case), statement), key) == date.fromisoformat(case[key]), case["id"]
+
+
+def test_options_links_questions_and_reminders_are_told_apart_from_fixed_times() -> None:
+    for case in MAILS:
+        facts = read_case(case)
+        if "options" in case:
+            assert len(the(facts, Invited).options) == case["options"], case["id"]
+        if "scheduling_link" in case:
+            assert the(facts, Invited).scheduling_link, case["id"]
+        if "asked" in case:
+            moved = the(facts, Moved)
+            assert moved.asked, case["id"]
+            assert moved.options, case["id"]
+            assert not moved.sessions, case["id"]
+        if "reminder" in case:
+            assert the(facts, Scheduled).reminder, case["id"]
+
+
+# ------------------------------------------------------------------------------------------------- more than one thing
+
+
+def test_a_confirmation_may_promise_as_well() -> None:
+    facts = extract(
+        mail(
+            "Your interview is confirmed for Friday, December 4 at 10:00 AM ET with Hugo Marsh.\n"
+            "We will get back to you with a decision by December 11."
+        ),
+        reader(),
+    )
+    assert facts.kind is Kind.INTERVIEW_CONFIRMED
+    assert the(facts, Promised).promise.by == date(2026, 12, 11)
+
+
+def test_a_rejection_that_cancels_the_interview_is_both() -> None:
+    text = "Unfortunately the position has been filled, so we have to cancel your interview on Thursday at 10:00."
+    facts = extract(mail(text, subject="Your interview"), reader())
+    assert facts.kind is Kind.REJECTION
+    assert the(facts, Cancelled)
+
+
+def test_every_statement_quotes_the_words_it_rests_on() -> None:
+    facts = extract(mail("We regret to inform you that the position has been filled."), reader())
+    assert "position has been filled" in the_evidence(facts)
+
+
+def the_evidence(facts: Facts) -> str:
+    return " | ".join(evidence.text for statement in facts.statements for evidence in statement.evidence)
+
+
+# --------------------------------------------------------------------- what says nothing although it sounds so
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If you are selected, we will invite you to an interview on Thursday at 2 PM.",
+        "A recruiter may reach out to schedule an interview.",
+        "Successful candidates will be invited to an interview.",
+        "Should we decide to proceed, your interview will take place on site.",
+    ],
+)
+def test_a_condition_fixes_and_invites_to_nothing(text: str) -> None:
+    facts = extract(mail(f"Thank you for applying.\n{text}", sender="Jobs <jobs@contoso.example>"), reader())
+    assert facts.kind is Kind.APPLICATION_RECEIVED
+
+
+def test_unfortunately_alone_decides_nothing() -> None:
+    facts = extract(mail("Unfortunately the parking garage is closed on the day of your interview."), reader())
+    assert facts.kind is not Kind.REJECTION
+
+
+def test_not_being_able_to_answer_everyone_is_no_rejection() -> None:
+    text = "We received your application. Unfortunately we may not be able to answer everyone."
+    assert extract(mail(text), reader()).kind is Kind.APPLICATION_RECEIVED
+
+
+def test_what_is_quoted_says_nothing() -> None:
+    text = "Thanks!\n\nOn Mon, Nov 30, 2026 at 9:00 AM Noor <n@x.example> wrote:\n> the position has been filled\n"
+    assert extract(mail(text, subject="Re: Data Engineer"), reader()).kind is Kind.OTHER
+
+
+def test_the_subject_of_a_thread_is_not_said_again() -> None:
+    facts = extract(mail("Thanks for letting me know!", subject="Re: Interview rescheduled to Friday 3 PM"), reader())
+    assert facts.kind is Kind.OTHER
+
+
+def test_advice_on_how_to_reschedule_moves_nothing() -> None:
+    text = (
+        "Your interview is confirmed for Tuesday, December 1 at 2:00 PM.\nTo reschedule or cancel, use the link below."
+    )
+    assert extract(mail(text), reader()).kind is Kind.INTERVIEW_CONFIRMED
+
+
+def test_a_candidates_own_letter_from_an_address_that_is_not_known_says_nothing() -> None:
+    text = "Thank you for offering me the position. Unfortunately I have decided not to accept the offer."
+    assert (
+        extract(mail(text, sender="Sam <sam@elsewhere.example>", subject="Re: Job offer"), reader()).kind is Kind.OTHER
+    )
+
+
+def test_a_mailing_list_is_not_written_to_a_candidate() -> None:
+    text = "Your interview is confirmed for Tuesday, December 1 at 2:00 PM."
+    message = mail(text, to=(Address(address="list@lists.example"),), headers={"list-id": ("<jobs.lists.example>",)})
+    assert extract(message, reader()).kind is Kind.OTHER
+
+
+# ---------------------------------------------------------------------------------------------------- whose clock it is
+
+
+def test_a_bare_time_is_on_the_senders_clock_where_the_date_field_tells_it() -> None:
+    sent = datetime(2026, 11, 30, 16, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    facts = extract(
+        mail("Your interview is confirmed for 1 December 2026 at 14:00.", sent_at=sent, received_at=sent), reader()
+    )
+    assert sessions_of(facts)[0].start == datetime(2026, 12, 1, 13, 0, tzinfo=UTC)
+    assert sessions_of(facts)[0].timezone is None
+
+
+def test_a_servers_plus_zero_is_nobodys_clock() -> None:
+    facts = extract(
+        mail("Your interview is confirmed for December 1, 2026 at 14:00.", sent_at=SENT.astimezone(UTC)), reader()
+    )
+    assert sessions_of(facts)[0].start == datetime(2026, 12, 1, 19, 0, tzinfo=UTC)
+
+
+def test_a_zone_that_is_stated_is_kept() -> None:
+    facts = extract(mail("Your interview is confirmed for December 1 at 2 PM Pacific time."), reader())
+    assert facts.stated_zone == "America/Los_Angeles"
+    assert sessions_of(facts)[0].timezone == "America/Los_Angeles"
+
+
+def test_topics_are_read_where_they_are_announced() -> None:
+    text = "Your interview is confirmed for December 1 at 2 PM. We will look at your caching project."
+    assert extract(mail(text), reader()).topics == ("caching project",)
+
+
+# ------------------------------------------------------------------------------------------------- automatic and trust
+
+
+def test_a_no_reply_sender_is_automatic_and_no_dead_end_with_a_reply_to() -> None:
+    sender = "Contoso <no-reply@us.greenhouse-mail.io>"
+    assert extract(mail("Hello", sender=sender), reader()).automatic
+    assert not extract(mail("Hello", sender=sender), reader()).answerable
+    answer_to = (Address(address="li.chen@contoso.example"),)
+    facts = extract(mail("Hello", sender=sender, reply_to=answer_to), reader())
+    assert facts.answerable
+    assert facts.reply_to == answer_to[0]
+
+
+def test_what_a_sender_says_who_cannot_be_believed_is_never_sure() -> None:
+    message = mail(
+        "Your interview is confirmed for December 1 at 2 PM.",
+        headers={"from": ("dana.lee@northwind.example",), "authentication-results": ("mx.example; dmarc=fail",)},
+    )
+    facts = extract(message, reader(authserv_id="mx.example"))
+    assert facts.trust is Trust.FAILED
+    assert facts.confidence <= 0.5
+    assert any(e.field == "trust" for statement in facts.statements for e in statement.evidence)
+
+
+def test_a_bounce_names_the_address_that_failed() -> None:
+    message = mail(
+        "Delivery failed\n\nFinal-Recipient: rfc822; gone@contoso.example\nAction: failed\n",
+        sender="Mail Delivery Subsystem <mailer-daemon@letters.example>",
+        subject="Undeliverable: Thank you",
+    )
+    facts = extract(message, reader())
+    assert the(facts, Bounced).address == "gone@contoso.example"
+    assert facts.automatic
+
+
+def test_a_delayed_delivery_is_no_bounce() -> None:
+    sender = "Mail Delivery System <mailer-daemon@letters.example>"
+    assert not extract(mail("still trying", sender=sender, subject="Delivery delayed"), reader()).statements
+
+
+# ------------------------------------------------------------------------------------------------------------- own mail
+
+
+def own(text: str, subject: str = "Re: Data Engineer") -> Facts:
+    return extract(mail(text, sender=f"Noor Haddad <{USER}>", subject=subject, in_reply_to=("x@y.example",)), reader())
+
+
+def test_the_users_own_mail_fixes_and_guesses_nothing() -> None:
+    facts = own("Tuesday at 2 PM works for me, looking forward to the interview with Dana Lee at Northwind Freight.")
+    assert facts.direction is Direction.OWN
+    assert facts.addressed_as == USER
+    assert (facts.statements, facts.company, facts.people) == ((), None, ())
+
+
+def test_a_take_home_is_handed_in_by_the_user() -> None:
+    assert the(own("Please find attached my solution for the take-home exercise."), HandedIn)
+
+
+def test_the_user_withdraws() -> None:
+    assert the(own("I would like to withdraw my application. Thank you for your time."), Withdrew)
+
+
+# --------------------------------------------------------------------------------------------- calendar objects
+
+
+def invitation(
+    *,
+    method: str | None = "REQUEST",
+    summary: str = "Interview: Data Engineer",
+    organizer: str = "Dana Lee <dana.lee@northwind.example>",
+    guests: tuple[str, ...] = (),
+    more: tuple[str, ...] = (),
+    subject: str | None = None,
+    body: str = "",
+    sender: str | None = None,
+    partstat: str = "NEEDS-ACTION",
+) -> Facts:
+    def person(kind: str, written: str, parameters: str = "") -> str:
+        name, address = parseaddr(written)
+        return f"{kind};CN={name}{parameters}:mailto:{address}"
+
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        *([f"METHOD:{method}"] if method else []),
+        "BEGIN:VEVENT",
+        "UID:u-12@calendar.example",
+        "SEQUENCE:0",
+        "DTSTAMP:20261130T150000Z",
+        "DTSTART;TZID=America/New_York:20261201T140000",
+        "DTEND;TZID=America/New_York:20261201T150000",
+        f"SUMMARY:{summary}",
+        person("ORGANIZER", organizer),
+        person("ATTENDEE", f"Noor Haddad <{USER}>", f";PARTSTAT={partstat}"),
+        *(person("ATTENDEE", guest) for guest in guests),
+        *more,
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    raw = "\r\n".join(
+        [
+            f"From: {sender or organizer}",
+            f"To: {USER}",
+            f"Subject: {summary if subject is None else subject}",
+            "Date: Mon, 30 Nov 2026 10:12:00 -0500",
+            "Message-ID: <i-1@calendar.example>",
+            "MIME-Version: 1.0",
+            "Content-Type: multipart/mixed; boundary=b",
+            "",
+            "--b",
+            "Content-Type: text/plain; charset=utf-8",
+            "",
+            body,
+            "--b",
+            "Content-Type: text/calendar; charset=utf-8",
+            "",
+            *lines,
+            "--b--",
+            "",
+        ]
+    )
+    return extract(read_mail(raw.encode()), reader())
+
+
+def test_an_invite_fixes_the_time_with_its_uid_and_is_no_human_mail() -> None:
+    facts = invitation()
+    (session,) = the(facts, Scheduled).sessions
+    assert (session.uid, session.sequence, session.timezone) == ("u-12@calendar.example", 0, "America/New_York")
+    assert session.start == datetime(2026, 12, 1, 19, 0, tzinfo=UTC)
+    assert [person.address for person in session.people] == ["dana.lee@northwind.example"]
+    assert facts.confidence >= 0.8
+    assert facts.automatic
+    assert facts.stated_zone == "America/New_York"
+    assert facts.role == "Data Engineer"
+
+
+def test_an_invite_with_a_letter_around_it_is_a_human_mail() -> None:
+    body = "Hi Noor,\n\nhere is the invite for next week, I am looking forward to meeting you.\n\nDana"
+    assert not invitation(body=body).automatic
+
+
+def test_guests_interview_and_organizers_arrange_and_rooms_do_neither() -> None:
+    facts = invitation(
+        organizer="Rachel Ng <rachel.ng@relecloud.example>",
+        guests=("Hugo Marsh <hugo@relecloud.example>", "Room 5 <c_1@resource.calendar.google.com>"),
+        body="Hi Noor,\n\nyou will meet Hugo.\n\nRachel Ng\nTechnical Recruiter",
+    )
+    (session,) = the(facts, Scheduled).sessions
+    assert [(person.name, person.part) for person in session.people] == [("Hugo Marsh", Part.INTERVIEWER)]
+    parts = {person.address: person.part for person in facts.people}
+    assert parts["rachel.ng@relecloud.example"] is Part.RECRUITER
+    assert parts["c_1@resource.calendar.google.com"] is Part.ROOM
+
+
+def test_an_updated_invitation_is_a_move_when_the_mail_says_so() -> None:
+    facts = invitation(more=("SEQUENCE:1",), subject="Updated invitation: Interview: Data Engineer @ Tue Dec 1")
+    assert facts.kind is Kind.RESCHEDULE
+    assert sessions_of(facts)[0].uid == "u-12@calendar.example"
+
+
+def test_a_cancelled_event_names_its_uid() -> None:
+    facts = invitation(method="CANCEL", more=("STATUS:CANCELLED",), subject="Canceled event: Interview: Data Engineer")
+    assert the(facts, Cancelled).uid == "u-12@calendar.example"
+    assert facts.kind is Kind.CANCELLATION
+
+
+@pytest.mark.parametrize("summary", ["Dana Lee <> Noor Haddad", "Chat with Dana", "Catch up"])
+def test_an_invite_that_merely_carries_a_name_is_not_sure(summary: str) -> None:
+    assert invitation(summary=summary).confidence < 0.8 or invitation(summary=summary).kind is Kind.OTHER
+
+
+@pytest.mark.parametrize(
+    ("summary", "more"),
+    [
+        ("Interview sync", ("RRULE:FREQ=WEEKLY",)),
+        ("Webinar: ace your interview", ("LOCATION:https://us02web.zoom.us/webinar/register/1",)),
+        ("Podcast interview with Noor", ()),
+        ("Dental appointment", ()),
+        ("Viewing of the apartment", ()),
+        ("Product demo", ()),
+        ("Interview day for everybody", tuple(f"ATTENDEE:mailto:a{n}@northwind.example" for n in range(20))),
+    ],
+)
+def test_look_alikes_are_no_interviews(summary: str, more: tuple[str, ...]) -> None:
+    assert not sessions_of(invitation(summary=summary, more=more))
+
+
+def test_a_hold_is_not_confirmed() -> None:
+    assert invitation(summary="Hold: Interview Noor", more=("STATUS:TENTATIVE",)).confidence < 0.8
+
+
+def test_only_the_users_own_refusal_counts_among_replies() -> None:
+    declined = invitation(method="REPLY", partstat="DECLINED", sender=f"Noor Haddad <{USER}>")
+    assert the(declined, Declined).uid == "u-12@calendar.example"
+    assert not invitation(method="REPLY", partstat="ACCEPTED", sender=f"Noor Haddad <{USER}>").statements
+    assert not sessions_of(invitation(method="REPLY", guests=("Dana Lee <dana.lee@northwind.example>",)))
+
+
+# ----------------------------------------------------------------------------------------------- identity, input
+
+
+def test_a_message_without_an_id_has_the_same_key_whenever_it_is_read() -> None:
+    first = mail("Hello", message_id=None)
+    again = mail("Hello", message_id=None, received_at=SENT.astimezone(UTC))
+    assert message_key(first) == message_key(again)
+    assert message_key(first) != message_key(mail("Hello!", message_id=None))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=80), st.text(max_size=60), st.binary(max_size=200))
+def test_no_input_raises(text: str, subject: str, name: str, calendar: bytes) -> None:
+    message = mail(f"interview {text}", subject=subject, calendars=(calendar,))
+    named = Mail(
+        message_id=None,
+        received_at=message.received_at,
+        senders=(Address(address="hr@x.example", name=name),),
+        subject=f"Interview {subject}",
+        text=message.text,
+        calendars=message.calendars,
+    )
+    for each in (message, named):
+        assert not [problem for problem in extract(each, reader()).problems if "could not be read" in problem]
+
+
+@pytest.mark.parametrize("text", ["Ab " * 20_000, "with Ann " * 9_000, "interview at A " * 9_000, "A" * 90_000])
+def test_hostile_texts_cost_little(text: str) -> None:
+    started = datetime.now(UTC)
+    extract(mail(text, subject="Interview"), reader())
+    assert (datetime.now(UTC) - started).total_seconds() < 2
