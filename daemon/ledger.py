@@ -6,7 +6,6 @@ synchronous=FULL, so that a committed intent survives a power cut (reliability.m
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,45 +24,11 @@ from composer.acts import Act
 from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_decision, load_facts
 from daemon.decision import Decision
 from daemon.drafts import DraftRow, DraftState, check_edge
-from daemon.errors import StateError, StateLocked
+from daemon.errors import StateError
+from daemon.state_lock import StateLock
 from parsers.model import Facts
 
 SCHEMA_VERSION = 1
-
-_SCHEMA = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
-
--- How far each folder has been read.
-CREATE TABLE watermark (
-    account TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL,
-    PRIMARY KEY (account, folder)
-) STRICT;
-
--- One row a message in scope: facts were taken, or why not.
-CREATE TABLE seen (
-    account TEXT NOT NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uid INTEGER NOT NULL,
-    outcome TEXT NOT NULL CHECK (outcome IN ('facts', 'ignored', 'unreadable', 'gone')),
-    reason TEXT, key TEXT,
-    PRIMARY KEY (account, folder, uidvalidity, uid)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE fact (
-    account TEXT NOT NULL, key TEXT NOT NULL, received_at TEXT NOT NULL, document TEXT NOT NULL,
-    PRIMARY KEY (account, key)
-) STRICT;
-
-CREATE TABLE act (number INTEGER PRIMARY KEY, at TEXT NOT NULL, document TEXT NOT NULL) STRICT;
-
--- Each follow-up that was ever tried. Its primary key is what makes "at most once" hold.
-CREATE TABLE draft (
-    id TEXT PRIMARY KEY, account TEXT NOT NULL, state TEXT NOT NULL, followup TEXT NOT NULL, message_id TEXT NOT NULL,
-    folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL, uidnext INTEGER NOT NULL, uid INTEGER,
-    sha256 TEXT NOT NULL, message BLOB, attempts INTEGER NOT NULL, intended_at TEXT NOT NULL, changed_at TEXT NOT NULL,
-    answers TEXT, subject TEXT NOT NULL, note TEXT
-) STRICT;
-
-CREATE TABLE decision (number INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, document TEXT NOT NULL) STRICT;
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,33 +47,6 @@ class Seen:
     outcome: str
     reason: str | None = None
     key: str | None = None
-
-
-class StateLock:
-    """The kernel's lock on a state directory; it ends with the process, however that ends."""
-
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if directory.stat().st_uid != os.getuid():
-            raise StateError(f"{directory}: belongs to another user; give your own directory as state_dir")
-        self._file = (directory / "lock").open("a+", encoding="ascii")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._file.seek(0)
-            holder = self._file.read().strip() or "unknown"
-            self._file.close()
-            raise StateLocked(
-                f"{directory}: another tactful (process {holder}) works with this state directory; "
-                "stop it first, or give this one a state_dir of its own"
-            ) from None
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()))
-        self._file.flush()
-
-    def release(self) -> None:
-        """Give the directory to the next one."""
-        self._file.close()
 
 
 class Ledger:
@@ -170,9 +109,9 @@ class Ledger:
             raise StateError(f"the ledger was written by a newer tactful (version {version}); update this one")
         if version == 0:
             with self._transaction():
-                for statement in _SCHEMA.split(";"):
-                    if statement.strip():
-                        self._db.execute(statement)
+                # One by one, inside the transaction: executescript would commit it first.
+                for statement in (files("daemon") / "ledger.sql").read_text("utf-8").split(";\n"):
+                    self._db.execute(statement)
                 self._db.execute("INSERT INTO setting VALUES ('secret', ?)", (secrets.token_bytes(32),))
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
