@@ -32,6 +32,7 @@ from parsers.spelling import spell
 from parsers.wordbook import Strength, wordbook
 
 MANY: Final = 12  # attendees; more are an event, not an interview (recruiting-mail.md section 7)
+_ABOUT_A_JOB: Final = 0.5  # weight of the job from which on markup is believed
 _LINK = re.compile(r"https?://[^\s<>\"]{3,500}")
 _WEBINAR = re.compile(r"zoom\.us/(?:webinar|w/|rec/)|/registration|eventbrite|meetup\.com|lu\.ma/", re.IGNORECASE)
 _HOLD = re.compile(
@@ -87,6 +88,31 @@ def judge_events(events: Sequence[Invite], around: Surroundings) -> tuple[Statem
                 Scheduled(confidence=confidence, evidence=proof, sessions=sessions, reminder=around.reminder)
             )
     return tuple(statements)
+
+
+def judge_markup(sessions: Sequence[Session], around: Surroundings) -> tuple[Statement, ...]:
+    """Give what schema.org markup says, which anybody may put on anything: only where the message is about a job."""
+    if not sessions or around.job < _ABOUT_A_JOB or around.look_alike > around.job:
+        return ()
+    confidence = round(min(0.95, 0.6 + 0.4 * around.job), 3)
+    ended = tuple(session for session in sessions if session.status is EventStatus.CANCELLED)
+    stands = tuple(session for session in sessions if session.status is not EventStatus.CANCELLED)
+    statements: list[Statement] = [
+        Cancelled(confidence=confidence, evidence=_marked(session), uid=session.uid, start=session.start)
+        for session in ended
+    ]
+    if stands:
+        evidence = _marked(stands[0])
+        if around.moved:
+            statements.append(Moved(confidence=confidence, evidence=evidence, sessions=stands))
+        else:
+            reminder = around.reminder
+            statements.append(Scheduled(confidence=confidence, evidence=evidence, sessions=stands, reminder=reminder))
+    return tuple(statements)
+
+
+def _marked(session: Session) -> tuple[Evidence, ...]:
+    return (Evidence(field="start", text=f"markup: {session.title or 'event'}"[:150]),)
 
 
 def judge_own_events(events: Sequence[Invite], own: frozenset[str]) -> tuple[Statement, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from parsers.bookings import Surroundings, judge_events, links_of
+from parsers.bookings import Surroundings, judge_events, judge_markup, links_of
 from parsers.clauses import Clause
 from parsers.employer import company_key, domain_names_company
+from parsers.markup import read_markup
 from parsers.model import (
     Acknowledged,
     Address,
@@ -144,6 +145,8 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
         reminder=reading.reminds(),
     )
     by_events = judge_events(message.events, around)
+    if not message.events and message.mail.html:
+        by_events = judge_markup(read_markup(message.mail.html, timezone=message.reader.timezone), around)
     by_words = weigh(reading, has_event=bool(by_events)) if look_alike <= job else ()
     return (*by_events, *by_words)
 

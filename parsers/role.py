@@ -30,7 +30,7 @@ _PLAIN: Final = _patterns(
 # Where other things stand, too: only what names an occupation.
 _IN_SUBJECT: Final = _patterns(
     r"(?i:for (?:the )?{role_of} of|{role_of} of) (?P<role>[^\n|<>!?;:]{3,90})",
-    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
+    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,:!]|$)",
     r"(?i:bewerbung|stelle|gespräch|vorstellungsgespräch) (?i:als|zur|für die|für|um)"
     r"(?: (?:die|den|Stelle|Position|als|eine?)){0,3} "

@@ -475,6 +475,19 @@ def test_only_the_users_own_refusal_counts_among_replies() -> None:
     assert not sessions_of(invitation(method="REPLY", guests=("Dana Lee <dana.lee@northwind.example>",)))
 
 
+MARKUP = """<html><head><script type="application/ld+json">
+{"@context": "http://schema.org", "@type": "Event", "name": "Interview", "startDate": "2026-12-01T14:00:00-05:00",
+ "endDate": "2026-12-01T15:00:00-05:00"}
+</script></head><body><p>Your interview for the Data Engineer role</p></body></html>"""
+
+
+def test_markup_of_a_mail_about_a_job_states_the_time() -> None:
+    facts = extract(mail("Details of your interview for the Data Engineer role", html=MARKUP), reader())
+    assert sessions_of(facts)[0].start == datetime(2026, 12, 1, 19, 0, tzinfo=UTC)
+    assert facts.confidence >= 0.8
+    assert not sessions_of(extract(mail("Details of the concert", html=MARKUP), reader()))
+
+
 # ----------------------------------------------------------------------------------------------- identity, input
 
 

@@ -108,6 +108,11 @@ def test_who_is_only_mentioned_is_not_met() -> None:
     assert {person.name for person in found.people} >= {"Hugo Marsh", "Rachel Ng", "Dana Lee"}
 
 
+def test_who_offers_to_answer_questions_does_not_interview() -> None:
+    text = "You will meet Hugo Marsh on Friday, and I look forward to it. Get in touch with me or write to me any time."
+    assert [person.name for person in cast(text).interviewers()] == ["Hugo Marsh"]
+
+
 def test_who_cannot_come_is_not_met() -> None:
     found = cast("You will meet Sam Ito. Hugo Marsh is unavailable, Sara Lind will step in.")
     assert [person.name for person in found.interviewers()] == ["Sam Ito", "Sara Lind"]
