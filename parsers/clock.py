@@ -34,7 +34,7 @@ def read_time(row: Row, index: int) -> Read | None:
     joined = row.dash(after) or (row.has(index, "between") and row.has(after, "list"))
     ends = after + row.has(after, "list") + row.mark(after, ",")
     if row.has(ends, "ends"):  # "starts at 5:00pm and ends at 5:45pm"
-        joined, after = True, ends + row.has(ends + 1, "at")
+        joined, after = True, ends + (row.has(ends + 1, "at") or row.mark(ends + 1, ":"))
     if joined and not row.tells_of_a_move(place):
         behind = row.skip(after + 1, "clock_article", "the")
         dotted = _dotted(row, behind, trusted=True) if row.at(behind).shape is Shape.PAIR else None
@@ -107,7 +107,8 @@ def _dotted(row: Row, index: int, *, trusted: bool = False) -> Read | None:
     dated = after_a_day(row, index) or (row.at(index + 1).text == "on" and row.has(index + 2, "weekday"))
     if not (trusted or spoken or cued or half or dated or abbreviated(row, index + 1, strict=True)):
         return None
-    return _timed(hour * 60 + minute, half or "24"), after
+    counted = "24" if hour > 12 or row.at(index).text.startswith("0") or row.words.day_first else ""
+    return _timed(hour * 60 + minute, half or counted), after
 
 
 def _military(row: Row, index: int) -> Read | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from parsers.calendar_dates import DAYS, day_and_month, ends_a_day, read_year
+from parsers.clock import read_time
 from parsers.days import Day
 from parsers.phrase import Row
 from parsers.tokens import Shape
@@ -41,6 +42,9 @@ def more_days(row: Row, index: int, before: Day) -> tuple[Day, int, bool] | None
         return None
     if row.has(after, "month") or _is_time_word(row, after) or (row.has(after, "of") and row.has(after + 1, "month")):
         return None
+    time = read_time(row, place)
+    if time and time[0].half:
+        return None  # "2 December, 4-5pm"
     year, after = read_year(row, after)
     if year is None:
         year = before.year

@@ -40,6 +40,7 @@ _OPENERS = {
         "end_of_day",
         "end_of_week",
         "end_of_month",
+        "end_of_year",
     }
     | {"allow", "up_to", "week_of", "week_ending", "calendar_week", "quarter_letter", "unit", "between", "from"},
     "opens_time": frozenset({"between", "from", "clock", "number", "half", "half_to", "quarter_hour", "clock_article"}),

@@ -150,7 +150,12 @@ def _inherited_day(row: Row, atoms: list[Atom], index: int) -> Atom | None:
             and atoms[index - 1].kind is Kind.TIME
             and weigh(row, atoms[index - 1].last, time.first) <= _LIST + 0.5
         )
-        return before if near else None
+        if near:
+            return before
+        # "Ravi at 10, Kim at 10:45 and Lee at 11:30 on December 8"
+        following = index + 1 < len(atoms) and atoms[index + 1].kind is Kind.TIME
+        close = following and weigh(row, time.last, atoms[index + 1].first) <= _LIST + 0.5
+        return behind if close else None
     if before and _same_sentence(row, before.last, time.first):
         return before
     if behind and _same_sentence(row, time.last, behind.first):

@@ -61,6 +61,8 @@ def _end_of_day(row: Row, index: int) -> Read | None:
         return Week(weeks=1, part="end", by=True), place + 2
     if row.has(place, "end_of_month"):
         return Months(part="end", by=True), place + 1
+    if row.has(place, "end_of_year"):
+        return Months(size=12, part="end", by=True), place + 1
     # "by Monday EOD"; "Friday end of day"
     day = read_day(row, place)
     if day:
@@ -107,6 +109,8 @@ def _ahead(row: Row, index: int) -> Read | None:
         count = (_FEW, _FEW, True, place)  # "in the coming days"
     elif not count and row.has(place - 1, "another") and "unit" in row.at(place).roles:
         count = (1, 1, False, place)  # "another week"
+    elif not count and led and row.at(place).roles.get("unit") == "fortnight":
+        count = (1, 1, False, place)  # "within the next fortnight"
     if not count:
         return None
     low, high, vague, place = count
@@ -133,7 +137,7 @@ def _ahead(row: Row, index: int) -> Read | None:
         place += 1
     if row.at(place).text in ("'", "’") and row.at(place).glued:
         place += 1
-    if row.has(place, "hence") and (led or unit == "workday"):
+    if row.has(place, "hence") and (led or unit in ("workday", "month")):
         place, led = place + 1, True
     if exact and unit in ("minute", "hour") and (row.has(place, "by") or row.has(place, "past")):
         return None  # "dial in five minutes before 4 pm"
@@ -185,6 +189,9 @@ def _part(row: Row, index: int) -> Read | None:
         place += 1
         place += row.mark(place, "-")
         place = row.skip(place, "of", "the")
+        nth = row.at(place).roles.get("nth")
+        if nth is not None and (row.at(place + 1).roles.get("unit") == "week" or row.has(place + 1, "week_of")):
+            return _nth_week(row, row.skip(place + 2, "of", "the"), int(nth), by)
     return _period(row, place, part, by, led=place > index)
 
 

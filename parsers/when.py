@@ -31,7 +31,10 @@ HALF_GUESSED = "morning or afternoon guessed"
 _HALF_DAY = 12 * 60
 _FIRST_HOUR = 7 * 60  # a bare "3" is the afternoon's, a bare "8" the morning's
 _SIGNS_OF_EQUALITY = ("/", "(", "|", "=", "~", "(=", "[", "-", "–")
+_SIGNS_OF_TRANSLATION = ("(that's", "(that is", "(which is", "(i.e.", "(so", "(that’s")  # "(that's 4pm for you)"
 _LONGEST_SIGN = 12  # characters between two times of one instant: ") or ("
+_LONGEST_LABEL = 3  # tokens from "End" to its time: "End time:"
+_LONGEST_SESSION = timedelta(hours=12)
 _YEARS = range(1970, 9000)
 
 
@@ -102,7 +105,9 @@ class _Reader:
             moment = self._moment(pair, pair.time) if pair.time else None
             if moment is None:
                 continue
-            if made and (merged := self._merged(made[-1], pair, moment)):
+            if made and (ended := self._ended(made[-1][1], pair, moment)):
+                made[-1] = (made[-1][0], ended)
+            elif made and (merged := self._merged(made[-1], pair, moment)):
                 made[-1] = (pair, merged)
             else:
                 made.append((pair, moment))
@@ -183,6 +188,17 @@ class _Reader:
             return ZoneInfo(self.timezone), self.timezone, ZoneSource.DEFAULT, ()
         return fixed(offset), "UTC" if not offset else None, source, ()
 
+    def _ended(self, before: Moment, pair: Pair, moment: Moment) -> Moment | None:
+        """Return a moment with the end that a line of its own states: "Start: 2 PM", "End: 2:45 PM"."""
+        if pair.time is None or before.start is None or moment.start is None or before.end or moment.end:
+            return None
+        first = min(pair.time.first, pair.day.first) if pair.day and not pair.shared else pair.time.first
+        said = any(self.row.has(place, "ends") for place in range(max(0, first - _LONGEST_LABEL), pair.time.first))
+        if not said or not timedelta(0) < moment.start - before.start <= _LONGEST_SESSION:
+            return None
+        span = before.span[0], max(before.span[1], moment.span[1])
+        return replace(before, end=moment.start, span=span, text=self.row.text[slice(*span)])
+
     def _merged(self, before: tuple[Pair, Moment], pair: Pair, moment: Moment) -> Moment | None:
         """Return one moment for "2pm ET / 11am PT"; None where the second is a time of its own."""
         first, earlier = before
@@ -194,11 +210,13 @@ class _Reader:
         sign = self.row.text[self.row.at(left.last - 1).end : self.row.at(right.first).start].strip().casefold()
         named = left.time.zone if left.time else None
         other = right.time.zone if right.time else None
+        span = (min(earlier.span[0], moment.span[0]), max(earlier.span[1], moment.span[1]))
+        whole = replace(earlier, span=span, text=self.row.text[slice(*span)])
+        if named and (other is None or other.shared) and sign in _SIGNS_OF_TRANSLATION:
+            return whole
         if other is None or other.shared or named == other:
             return None
         apart = (moment.start - earlier.start) % timedelta(days=1) != timedelta(0)
-        span = (min(earlier.span[0], moment.span[0]), max(earlier.span[1], moment.span[1]))
-        whole = replace(earlier, span=span, text=self.row.text[slice(*span)])
         if not apart and len(sign) <= _LONGEST_SIGN:
             return whole
         if sign not in _SIGNS_OF_EQUALITY:

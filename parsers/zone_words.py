@@ -20,8 +20,10 @@ def read_zone(row: Row, index: int, *, tight: bool) -> tuple[Zone, int] | None:
     place = index
     opened = row.mark(place, "([")
     place += opened
-    if not opened and tight and row.mark(place, ",") and abbreviated(row, place + 1, strict=True):
-        place += 1
+    if not opened and tight and row.mark(place, ","):
+        # Behind a comma only what nothing else can be: "ET", "Eastern Standard Time".
+        spoken = _named_zone(row, place + 1, tight=False, bracketed=False) is not None
+        place += spoken or abbreviated(row, place + 1, strict=True)
     found = _zone(row, place, tight=tight, bracketed=opened)
     if not found:
         return None
