@@ -82,7 +82,7 @@ def nudges(process: Process, people: People, since: datetime) -> Nudges:
     return Nudges(
         pending=coming,
         displaced=tuple(gone.values()),
-        closings=tuple(closings),
+        closings=() if process.timeline.uncertain else tuple(closings),
         unaddressed=(*_tests(process, people), *((last,) if isinstance(last, Suppression) else ())),
     )
 

@@ -6,11 +6,11 @@ results among the acts, it gives nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from composer.acts import Act
+from composer.acts import Act, Withdrawn
 from composer.agenda import NUDGES, Agenda, FollowUpKind, Review, Suppression
 from composer.candidate import Candidate, held_back
 from composer.diary import Diary
@@ -45,10 +45,15 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
     now = utc(now)
     since = now - _TOLD_FOR
     fates = Fates(acts)
-    wishes = [_wishes(process, since) for process in _processes(timelines, policy, fates)]
-    diary = Diary([wish.process for wish in wishes], fates, policy)
+    wishes = _wishes(timelines, fates, policy, since)
     taken_back = withdrawals(wishes, fates, policy, now)
-    live, suppressed = _sift(wishes, fates, diary, now, {withdrawal.followup.id for withdrawal in taken_back})
+    if taken_back:
+        # The rest is judged as if that were done: what a withdrawal makes room for is due at the same instant.
+        done = (Withdrawn(at=now, followup_id=one.followup.id, rule=one.rule) for one in taken_back)
+        fates = Fates((*acts, *done))
+        wishes = _wishes(timelines, fates, policy, since)
+    diary = Diary([wish.process for wish in wishes], fates, policy)
+    live, suppressed = _sift(wishes, fates, diary, now)
     live, merged = merge(live, policy)
     settled = spread(live, diary, policy)
     suppressed += [held_back(one.settled.candidate.followup, one.stop, one.settled.wanted_at) for one in merged]
@@ -75,19 +80,24 @@ def _processes(timelines: Sequence[Timeline], policy: Policy, fates: Fates) -> I
         yield Process(timeline, policy, days[timeline.timezone], fates, orphans)
 
 
-def _wishes(process: Process, since: datetime) -> Wishes:
-    people = People(process)
-    return Wishes(
-        process=process,
-        people=people,
-        thank_yous=thank_yous(process, people),
-        replies=replies(process, people),
-        nudges=nudges(process, people, since),
-    )
+def _wishes(timelines: Sequence[Timeline], fates: Fates, policy: Policy, since: datetime) -> list[Wishes]:
+    wishes = []
+    for process in _processes(timelines, policy, fates):
+        people = People(process)
+        wishes.append(
+            Wishes(
+                process=process,
+                people=people,
+                thank_yous=thank_yous(process, people),
+                replies=replies(process, people),
+                nudges=nudges(process, people, since),
+            )
+        )
+    return wishes
 
 
 def _sift(
-    wishes: Iterable[Wishes], fates: Fates, diary: Diary, now: datetime, withdrawn: Collection[str]
+    wishes: Iterable[Wishes], fates: Fates, diary: Diary, now: datetime
 ) -> tuple[list[Settled], list[Suppression]]:
     """Part what may be made, each at its instant, from what may not; what was made already is neither."""
     live: dict[str, Settled] = {}  # by id: one invite may have been counted to two processes
@@ -101,7 +111,7 @@ def _sift(
             if taken_by(candidate, fates, wish.displaced):
                 continue
             settled = settle(candidate, diary, now)
-            if stop := _against(candidate, fates, now, withdrawn):
+            if stop := _against(candidate, fates, now):
                 settled = Settled(candidate=candidate, wanted_at=candidate.due, stop=stop)
             if not settled.stop:
                 live.setdefault(settled.candidate.followup.id, settled)
@@ -110,10 +120,10 @@ def _sift(
     return [*live.values()], suppressed
 
 
-def _against(candidate: Candidate, fates: Fates, now: datetime, withdrawn: Collection[str] = ()) -> Stop | None:
+def _against(candidate: Candidate, fates: Fates, now: datetime) -> Stop | None:
     """Ask first by what was known at the due instant: a reason that was given once stays the reason."""
-    at_due = why_not(candidate, fates, candidate.due, withdrawn)
-    return at_due or why_not(candidate, fates, max(candidate.due, now), withdrawn)
+    at_due = why_not(candidate, fates, candidate.due)
+    return at_due or why_not(candidate, fates, max(candidate.due, now))
 
 
 def _of_the_past(wish: Wishes, fates: Fates, now: datetime) -> Iterator[Suppression]:

@@ -15,7 +15,7 @@ from parsers.model import Address, Bounced, Direction, Part, Person, Promised
 
 # Addresses at which nobody reads (S16): by what stands before the "@" ...
 _ROBOT = re.compile(
-    r"(?:^|[.+_-])(?:no-?reply|do-?not-?reply|donotreply|notifications?|autoreply|mailer(?:-daemon)?|bounces?|postmaster"
+    r"(?:^|[.+_-])(?:no[._-]?reply|do[._-]?not[._-]?reply|notifications?|autoreply|mailer(?:-daemon)?|bounces?|postmaster"
     r"|calendar-notification|scheduler|system|automated)(?:$|[.+_\d-])"
 )
 # ... and by domain: rooms and group calendars, and the address that is dead on purpose.

@@ -172,10 +172,14 @@ class Story:
             day=day,
             wait=self._wishes.gap if final else self._wishes.closing_gap,
             rule="C2" if final else "C3",
-            anchor=fate.followup.id,
+            # One letter may have been for two processes (C7): what follows it is each one's own.
+            anchor=f"{fate.followup.id}\x1f{self._own_evidence(fate)}",
             reason=f"{'check-in' if final else 'final check-in'} of {day}, no answer since",
             evidence=fate.followup.evidence,
         )
+
+    def _own_evidence(self, fate: Fate) -> str:
+        return next((key for key in fate.followup.evidence if key in self._process.keys), "")
 
     def _read_absence(self, absence: Absence) -> Stop:
         sent = self._last_sent

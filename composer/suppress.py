@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from composer.agenda import NUDGES, FollowUpKind
@@ -13,16 +13,13 @@ from composer.stop import Stop, first
 _AFTER_THE_END = frozenset({FollowUpKind.REJECTION_REPLY, FollowUpKind.OFFER_ACK})
 
 
-def why_not(candidate: Candidate, fates: Fates, at: datetime, withdrawn: Collection[str] = ()) -> Stop | None:
-    """Give the first rule against a follow-up, by what was known at an instant; None: it may be made.
-
-    `withdrawn` are the ids of drafts that are taken back now.
-    """
-    stops = (*_of_the_person(candidate, fates), *_of_the_process(candidate, at, withdrawn), _cap(candidate, fates))
+def why_not(candidate: Candidate, fates: Fates, at: datetime) -> Stop | None:
+    """Give the first rule against a follow-up, by what was known at an instant; None: it may be made."""
+    stops = (*_of_the_person(candidate, fates), *_of_the_process(candidate, at), _cap(candidate, fates))
     return first(stop for stop in stops if stop and (stop.since is None or stop.since <= at))
 
 
-def _of_the_process(candidate: Candidate, at: datetime, withdrawn: Collection[str]) -> Iterator[Stop | None]:
+def _of_the_process(candidate: Candidate, at: datetime) -> Iterator[Stop | None]:
     process, followup = candidate.process, candidate.followup
     yield candidate.stop
     yield candidate.people.hindrance(followup.to.address, at)
@@ -34,7 +31,7 @@ def _of_the_process(candidate: Candidate, at: datetime, withdrawn: Collection[st
     for fate in process.fates:
         # What the person edited is theirs, and they are about to send it (an untouched draft of ours is not).
         theirs = fate.edited_at and fate.followup.to.address == followup.to.address
-        if theirs and fate.open and fate.followup.id not in withdrawn:
+        if theirs and fate.open:
             yield Stop(rule="S19", reason="a draft of the user's own to this person waits", since=fate.edited_at)
 
 

@@ -75,7 +75,7 @@ def _against(fate: Fate, wishes: Sequence[Wishes], fates: Fates, policy: Policy,
 def _wrong(fate: Fate, wish: Wishes, fates: Fates, now: datetime) -> Stop | None:
     found = [*(_of_nudge(fate, wish) if fate.followup.kind in NUDGES else _of_letter(fate, wish))]
     found += [
-        why_not(candidate, fates, now, withdrawn={fate.followup.id})
+        why_not(candidate, fates, now)
         for candidate in wish.candidates
         if is_same(fate, candidate)
         and fate.followup.to.address == candidate.followup.to.address

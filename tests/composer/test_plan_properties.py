@@ -49,7 +49,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
         start = at + timedelta(hours=draw(st.integers(2, 120)))
         people = draw(st.lists(st.sampled_from(WRITERS[:2]), min_size=1, max_size=2, unique=True))
         interview = {
-            "id": f"int-{draw(st.integers(1, 4))}",
+            "id": f"{event['process'].lower()}-{draw(st.integers(1, 3))}",
             "start": start.isoformat(),
             "end": (start + timedelta(hours=1)).isoformat(),
             "interviewers": people,

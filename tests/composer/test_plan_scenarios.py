@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from composer.policy import Policy
 
 FILE = Path(__file__).parent.parent / "scenarios" / "scenarios.json"
 SCENARIOS: list[dict[str, Any]] = json.loads(FILE.read_text("utf-8"))["scenarios"]
@@ -25,6 +27,15 @@ def test_a_walk_through_of_the_policy_is_followed_to_the_minute(scenario: dict[s
     made = [one for one in told if one.action == "create"]
     assert not [one for one in made if not any(matches(expected, one) for expected in wanted)]
     assert len(made) == len(wanted)
+
+
+def test_a_bridge_day_after_thanksgiving_moves_the_check_in_of_that_week(play: Callable) -> None:
+    scenario = next(scenario for scenario in SCENARIOS if scenario["id"] == "W09")
+    policy = Policy(timezone=scenario["user_tz"], bridge_days=frozenset({date(2026, 11, 27)}))
+
+    due = [told.at for told in play(scenario, policy).told if (told.action, told.kind) == ("create", "check_in_1")]
+
+    assert due == [datetime.fromisoformat("2026-12-01T09:00:00-06:00")]
 
 
 def matches(expected: Mapping[str, Any], told: Any) -> bool:
