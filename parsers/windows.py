@@ -180,8 +180,8 @@ class Months:
             # "the end of the month", said on its last business day or later
             begin, after = after, existing_date(*month_after(year, 1, months + 2 * self.size), 1) or after
         first, last = self._part(begin, after, reference.promise)
-        if begin <= today <= last:
-            first = max(first, today)
+        if self.number is None and self.part == "late" and begin <= today <= last:
+            first = max(first, today)  # "later this month"
         return Reckoned(first=None if self.by else first, last=last)
 
     def _part(self, begin: date, after: date, promise: bool) -> tuple[date, date]:
