@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from composer.agenda import Closing, FollowUpKind, Suppression
+from composer.base import Base, Silence
 from composer.candidate import Candidate, make, nameless
+from composer.event import events
 from composer.process import Process
 from composer.recipient import People
 from composer.stop import Stop, first
-from composer.story import Base, Silence, Story, events
+from composer.story import Story
 from composer.workdays import utc
 from parsers.model import Assessed, Direction
 

@@ -45,13 +45,13 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
     now = utc(now)
     since = now - _TOLD_FOR
     fates = Fates(acts)
-    wishes = _wishes(timelines, fates, policy, since)
+    wishes = [_wishes(process, since) for process in _processes(timelines, policy, fates)]
     taken_back = withdrawals(wishes, fates, policy, now)
     if taken_back:
         # The rest is judged as if that were done: what a withdrawal makes room for is due at the same instant.
         done = (Withdrawn(at=now, followup_id=one.followup.id, rule=one.rule) for one in taken_back)
         fates = Fates((*acts, *done))
-        wishes = _wishes(timelines, fates, policy, since)
+        wishes = [_wishes(process, since) for process in _processes(timelines, policy, fates)]
     diary = Diary([wish.process for wish in wishes], fates, policy)
     live, suppressed = _sift(wishes, fates, diary, now)
     live, merged = merge(live, policy)
@@ -80,20 +80,15 @@ def _processes(timelines: Sequence[Timeline], policy: Policy, fates: Fates) -> I
         yield Process(timeline, policy, days[timeline.timezone], fates, orphans)
 
 
-def _wishes(timelines: Sequence[Timeline], fates: Fates, policy: Policy, since: datetime) -> list[Wishes]:
-    wishes = []
-    for process in _processes(timelines, policy, fates):
-        people = People(process)
-        wishes.append(
-            Wishes(
-                process=process,
-                people=people,
-                thank_yous=thank_yous(process, people),
-                replies=replies(process, people),
-                nudges=nudges(process, people, since),
-            )
-        )
-    return wishes
+def _wishes(process: Process, since: datetime) -> Wishes:
+    people = People(process)
+    return Wishes(
+        process=process,
+        people=people,
+        thank_yous=thank_yous(process, people),
+        replies=replies(process, people),
+        nudges=nudges(process, people, since),
+    )
 
 
 def _sift(

@@ -6,75 +6,17 @@ pending before it; `composer.nudge` makes that into candidates.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 
-from composer.agenda import NUDGES, ClosedAs
+from composer.agenda import ClosedAs
+from composer.base import Base, Silence
+from composer.event import Dismissed, Event, Sent
 from composer.fates import Fate
 from composer.pledge import Pledge, pledge_of
 from composer.process import Absence, Process, Visit
 from composer.stop import Stop
-from composer.workdays import utc
 from parsers.model import Acknowledged, Assessed, Direction, Facts, HandedIn, Held, Invited, SlotEnd
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
-    """The user sent a nudge of ours."""
-
-    fate: Fate
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dismissed:
-    """The user deleted or moved a nudge of ours."""
-
-    fate: Fate
-
-
-Event = Facts | Absence | Visit | Sent | Dismissed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """What the next nudge counts from (policy.md 3.8). `at` is in UTC, `day` the recipient's."""
-
-    at: datetime
-    day: date
-    wait: int  # business days
-    rule: str
-    anchor: str
-    reason: str
-    evidence: tuple[str, ...]
-    promised: date | None = None
-    stop: Stop | None = None  # it is known already that nothing may come of it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
-    """An end that comes by itself if nobody writes."""
-
-    at: datetime
-    state: ClosedAs
-    rule: str
-    reason: str
-
-
-def events(process: Process) -> Iterator[tuple[datetime, Event]]:
-    """Give all that happens to a process, by instant; at one instant the mail is read first (policy.md 3.10)."""
-    told: list[tuple[datetime, int, Event]] = [(utc(fact.received_at), 0, fact) for fact in process.facts]
-    told += [(absence.at, 1, absence) for absence in process.absences]
-    for fate in process.fates:
-        if fate.followup.kind not in NUDGES:
-            continue
-        if fate.sent_at:
-            told.append((fate.sent_at, 2, Sent(fate=fate)))
-        elif fate.gone_at:
-            told.append((fate.gone_at, 2, Dismissed(fate=fate)))
-    told += [(visit.end, 3, visit) for visit in process.visits]
-    for at, _, event in sorted(told, key=lambda entry: entry[:2]):
-        yield at, event
 
 
 class Story:
