@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from parsers.belonging import Doubt, Found, Register, find_own, find_process, uids
@@ -20,6 +21,7 @@ from parsers.model import (
     Promised,
     Rejected,
     Scheduled,
+    Statement,
     Timeline,
     Trust,
 )
@@ -101,7 +103,7 @@ class _Folding:
             else:
                 self._wait(fact)
             return
-        opens = any(isinstance(said, _OPENING) for said in fact.statements)
+        opens = any(isinstance(said, _OPENING) and self._may_open(said) for said in fact.statements)
         if fact.trust is Trust.FAILED:
             if opens:
                 self._review(fact, seen, "the sender could not be verified")
@@ -116,13 +118,26 @@ class _Folding:
         else:
             self._wait(fact)
 
+    def _may_open(self, said: Statement) -> bool:
+        # A promise that speaks of no application may be anybody's.
+        return not isinstance(said, Promised) or said.confidence >= self._threshold
+
     def _join_or_doubt(self, found: Found, fact: Facts, seen: Trace) -> None:
         vouched = found.by_thread or found.process.vouches(fact)
         if not vouched and self._claims(found.process, fact):
             sender = fact.sender.address if fact.sender else "an unknown sender"
             self._review(fact, seen, f"claimed by {sender}, who is not known in this application")
         else:
+            fact = self._with_sure_promise(fact) if vouched else fact
             self._join(found.process, fact, seen, vouched=vouched)
+
+    def _with_sure_promise(self, fact: Facts) -> Facts:
+        """Let the application vouch for a promise of somebody who takes part in it."""
+        statements = tuple(
+            replace(said, confidence=max(said.confidence, self._threshold)) if isinstance(said, Promised) else said
+            for said in fact.statements
+        )
+        return replace(fact, statements=statements)
 
     def _claims(self, process: Process, fact: Facts) -> bool:
         """Whether a stranger's message would change what others fixed; what the stranger fixed is theirs to change."""

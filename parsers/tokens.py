@@ -57,7 +57,7 @@ _TOKEN = re.compile(
     r"|(?P<date>(?<![\w.\-/#$€£+=])\d{1,4}(?P<datemark>[-/.])\s?\d{1,2}(?P=datemark)\s?\d{1,4}(?![\w/\-]|[.:,]\d))"
     r"|(?P<clock>(?<![\w:.,#$€£+=])(?P<hour>\d{1,2})(?::|h(?=\d)|H(?=\d))(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,9})?)?"
     + _MERIDIEM.replace("{0}", "clockhalf")
-    + r"?(?![\w:]|[.,]\d))"
+    + r"?(?!\w|:\d|[.,]\d))"
     r"|(?P<spoken>(?<![\w:.,#$€£+=])(?P<spokenhour>\d{1,2})(?:\.(?P<spokenminute>\d{2}))?"
     + _MERIDIEM.replace("{0}", "spokenhalf")
     + r")"

@@ -1021,3 +1021,15 @@ def test_instants_at_the_edge_of_the_calendar_are_survived() -> None:
         )
     )
     assert lines
+
+
+def test_a_promise_that_speaks_of_no_application_opens_none() -> None:
+    """Friends and plumbers promise, too."""
+    assert fold((mail(1, DAY, replace(PROMISE, confidence=0.7), sender="ann@family.example", company=None),)) == ()
+
+
+def test_an_application_vouches_for_the_promise_of_its_people() -> None:
+    vague = replace(PROMISE, confidence=0.7)
+    line = only(fold((mail(1, DAY - days(3), scheduled(session(DAY))), mail(2, DAY, vague, company=None))))
+    (promised,) = [said for fact in line.facts for said in fact.statements if isinstance(said, Promised)]
+    assert promised.confidence >= 0.8
