@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from composer.acts import Act
 from composer.agenda import Agenda, Closing, FollowUp, Postponement, Suppression
 from composer.draft import write_draft
 from composer.errors import ComposerError
@@ -81,6 +82,23 @@ class Account:
         return timelines
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """An agenda with what it was made from. Planning is pure, and the agenda says when it changes by itself."""
+
+    timelines: tuple[Timeline, ...]
+    acts: tuple[Act, ...]
+    agenda: Agenda
+
+    def answers(self, timelines: tuple[Timeline, ...], acts: tuple[Act, ...], now: datetime) -> bool:
+        """Whether planning again would say the same. Timelines and acts are replaced when anything in them changes."""
+        if acts is not self.acts or len(timelines) != len(self.timelines):
+            return False
+        if any(ours is not theirs for ours, theirs in zip(self.timelines, timelines, strict=True)):
+            return False
+        return self.agenda.at <= now and (self.agenda.next_at is None or now < self.agenda.next_at)
+
+
 class Keeper:
     """Keeps the mailboxes of one person in agreement with the plan.
 
@@ -93,6 +111,7 @@ class Keeper:
         self._policy = policy
         self._accounts: Mapping[str, Account] = {settings.name: Account(settings, ledger) for settings in accounts}
         self._acting = threading.Lock()
+        self._planned: _Planned | None = None
 
     def attach(self, name: str, mailbox: Mailbox) -> None:
         """Let an account work with this connection from now on. Raises MailboxError."""
@@ -113,7 +132,10 @@ class Keeper:
 
     def agenda(self, now: datetime) -> Agenda:
         """Plan from what is known now."""
-        return plan(self.timelines(), self._ledger.acts(), self._policy, now)
+        timelines, acts = self.timelines(), self._ledger.acts()
+        if self._planned is None or not self._planned.answers(timelines, acts, now):
+            self._planned = _Planned(timelines, acts, plan(timelines, acts, self._policy, now))
+        return self._planned.agenda
 
     def look(self, name: str, now: datetime, progress: Progress | None = None) -> bool:
         """Take in what is new; writes to the ledger only. Says whether there was anything. Raises MailboxError."""
@@ -147,14 +169,15 @@ class Keeper:
         decisions = self._came_of(outbox.settle(mailbox, now), now)
         sent_mail = tuple(facts for facts in account.intake.facts if facts.direction is Direction.OWN)
         Fate(self._ledger, name, account.drafts_folder).watch(mailbox, sent_mail, now)
-        agenda = self.agenda(now)
-        for withdrawal in agenda.withdrawals:
+        for withdrawal in self.agenda(now).withdrawals:
             if withdrawal.followup.account == name and outbox.withdraw(mailbox, withdrawal, now):
                 decisions += self._decide(
                     _of_followup(
                         Action.WITHDRAW, withdrawal.followup, now, rule=withdrawal.rule, reason=withdrawal.reason
                     )
                 )
+        # Planned again: a draft that could not be taken back, because the person was quicker, leaves no room.
+        agenda = self.agenda(now)
         for followup in (followup for followup in agenda.due if followup.account == name):
             if account.intake.has_news(mailbox, account.read_folders):
                 # Somebody may have answered in this very second (reliability.md F21): read first, plan again.

@@ -55,7 +55,10 @@ class Ledger:
     def __init__(self, connection: sqlite3.Connection, lock: StateLock | None = None) -> None:
         self._db = connection
         self._lock = lock
-        self._acts: tuple[Act, ...] | None = None  # as stored; every pass asks for all of them
+        # What every pass asks for is kept as it was stored; None: to be read again.
+        self._acts: tuple[Act, ...] | None = None
+        self._drafts: dict[str, DraftRow] | None = None
+        self._decided: set[str] | None = None
         self._turn = threading.RLock()  # a transaction is one connection's: one thread at a time
         self._db.row_factory = sqlite3.Row
         self._migrate()
@@ -233,14 +236,19 @@ class Ledger:
 
     def drafts(self, account: str | None = None) -> tuple[DraftRow, ...]:
         """Give every draft that was ever tried, oldest first."""
-        where, values = ("WHERE account = ?", (account,)) if account else ("", ())
-        rows = self._rows(f"SELECT * FROM draft {where} ORDER BY intended_at, id", values)  # noqa: S608 - a constant
-        return tuple(DraftRow.from_columns(dict(row)) for row in rows)
+        rows = self._draft_rows().values()
+        return tuple(row for row in rows if account is None or row.account == account)
 
     def draft(self, followup_id: str) -> DraftRow | None:
         """Give the draft of a follow-up; None: never tried."""
-        rows = self._rows("SELECT * FROM draft WHERE id = ?", (followup_id,))
-        return DraftRow.from_columns(dict(rows[0])) if rows else None
+        return self._draft_rows().get(followup_id)
+
+    def _draft_rows(self) -> dict[str, DraftRow]:
+        with self._turn:
+            if self._drafts is None:
+                rows = self._rows("SELECT * FROM draft ORDER BY rowid")
+                self._drafts = {row["id"]: DraftRow.from_columns(dict(row)) for row in rows}
+            return self._drafts
 
     def intend(self, row: DraftRow, act: Act) -> None:
         """Write the intent to append a draft, and the act that goes with it. Raises StateError if there is one."""
@@ -253,6 +261,7 @@ class Ledger:
                 self._insert_act(act)
         except sqlite3.IntegrityError as error:
             raise StateError(f"follow-up {row.id} was tried before; it is never made twice") from error
+        self._drafts = None
 
     def change_draft(self, row: DraftRow, act: Act | None = None) -> None:
         """Write what became of a draft. Raises ValueError for an edge that the protocol does not have."""
@@ -266,15 +275,22 @@ class Ledger:
             )
             if act:
                 self._insert_act(act)
+        self._drafts = None
 
     def decide(self, decision: Decision) -> bool:
         """Record a decision; False when it was recorded before."""
-        with self._transaction():
-            cursor = self._db.execute(
-                "INSERT INTO decision (identity, document) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (decision.identity, dump_decision(decision)),
-            )
-            return cursor.rowcount == 1
+        with self._turn:
+            if self._decided is None:
+                self._decided = {row["identity"] for row in self._rows("SELECT identity FROM decision")}
+            if decision.identity in self._decided:
+                return False
+            with self._transaction():
+                self._db.execute(
+                    "INSERT INTO decision (identity, document) VALUES (?, ?)",
+                    (decision.identity, dump_decision(decision)),
+                )
+            self._decided.add(decision.identity)
+            return True
 
     def decisions(self) -> tuple[Decision, ...]:
         """Give every decision, in the order in which they were recorded."""

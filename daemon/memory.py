@@ -61,11 +61,9 @@ class MemoryMailbox(Mailbox):
 
     def new(self, folder: str, *, first_uid: int, since: datetime | None = None) -> Iterator[tuple[Outline, ...]]:
         store = self._store(folder)
-        found = [
-            outline
-            for uid, (outline, _) in store.messages.items()
-            if uid >= first_uid and (since is None or outline.received_at >= since)
-        ]
+        # Not over all messages: a replay asks after each arrival.
+        present = (store.messages[uid][0] for uid in range(first_uid, store.uidnext) if uid in store.messages)
+        found = [outline for outline in present if since is None or outline.received_at >= since]
         for start in range(0, len(found), BATCH):
             yield tuple(found[start : start + BATCH])
 
