@@ -190,7 +190,7 @@ def _property(name: str, line: str) -> Property | None:
     # A quotation mark that is never closed swallows the value: then read the line without any.
     for candidate in (line, line.replace('"', "")):
         try:
-            _, parameters, value = Contentline(candidate).raw_parts()
+            _, parameters, value = Contentline(candidate).raw_parts()  # type: ignore[no-untyped-call]  # icalendar has no types here  # type: ignore[no-untyped-call]  # icalendar leaves this constructor untyped
         except ValueError:
             continue
         if value or candidate.endswith(":"):

@@ -120,8 +120,16 @@ class Row:
         return int(token.roles.get("number", -1))
 
     def tells_of_a_move(self, index: int) -> bool:
-        """Whether "from 2pm to 4pm" at a token tells of a move rather than a span."""
-        return any(self.has(place, "moved") for place in range(max(0, index - _LONGEST_MOVE), index))
+        """Whether "from 2pm to 4pm" at a token tells of a move rather than a span.
+
+        Once the new place is named ("moved to Friday, 2pm to 4pm"), the rest is a span.
+        """
+        for place in range(index - 1, max(0, index - _LONGEST_MOVE) - 1, -1):
+            if self.has(place, "moved_to"):
+                return False
+            if self.has(place, "moved"):
+                return True
+        return False
 
     def source(self, first: int, last: int) -> str:
         """Return the text of the tokens `first` to `last`, the latter not included."""

@@ -88,7 +88,7 @@ def _of_clause(clause: Clause) -> Iterable[Spoken]:
     grammar = wordbook().grammar
     places = [index for index, token in enumerate(clause.tokens) if token in (TIME, DAY, WINDOW)]
     for count, (place, moment) in enumerate(zip(places, clause.moments, strict=False)):
-        before = clause.tokens[max(0, place - 3) : place]
+        before = tuple(clause.tokens[max(0, place - 3) : place])
         use = Use.ASKED if clause.question else Use.STATED
         if moment.grain is Grain.WINDOW and moment.start is None:
             use = Use.DEADLINE  # "by Friday", "until Monday"
@@ -101,6 +101,8 @@ def _of_clause(clause: Clause) -> Iterable[Spoken]:
 
 def _ends_with(words: Sequence[str], sequences: frozenset[tuple[str, ...]]) -> bool:
     """Tell whether a cue stands right before the time, articles and weekday prepositions set aside."""
+    if any(words[-length:] in sequences for length in (1, 2, 3) if len(words) >= length):
+        return True  # "instead of", whose last word would be set aside
     kept = [word for word in words if word not in _BETWEEN]
     return any(tuple(kept[-length:]) in sequences for length in (1, 2, 3) if len(kept) >= length)
 

@@ -22,7 +22,7 @@ _PROPERTY = re.compile(r"([a-z][a-z0-9.-]{0,60})=(\S{0,1000})", re.IGNORECASE)
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.){1,20}[a-z][a-z0-9-]{0,61}[a-z0-9]")
 # Second-level labels under which names are sold in country domains. The full Public Suffix List is 15,000 lines for
 # a case that a mail server's own DMARC result has settled already.
-_SECOND_LEVEL = frozenset("ac co com edu gob gov gouv go gv ltd ne net nom or org plc sch".split())  # noqa: SIM905 - a list of words reads better as one
+_SECOND_LEVEL = frozenset("ac co com edu gob gov gouv go gv ltd ne net nom or org plc sch".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
