@@ -184,7 +184,7 @@ def invitation(to: str, start: datetime, uid: str = "loop-1@northwind.example") 
     message["To"] = f"Noor Haddad <{to}>"
     message["Subject"] = "Interview: Data Engineer at Northwind Freight"
     message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = f"<{uid}.mail@northwind.example>"
+    message["Message-ID"] = f"<mail.{uid}>"
     message.set_content(
         "Hi Noor,\n\nlooking forward to talking with you about the Data Engineer role at Northwind Freight.\n"
         "The video link is in the invitation.\n\nBest regards,\nDana Lee\nData Platform Lead, Northwind Freight\n"

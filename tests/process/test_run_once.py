@@ -25,7 +25,7 @@ def test_an_interview_that_ended_gives_one_threaded_draft_ever(
     message = message_from_bytes(draft)
     assert message["To"] == "Dana Lee <dana.lee@northwind.example>"
     assert message["From"] == f"Noor Haddad <{seat.user}>"
-    assert message["In-Reply-To"] == "<loop-1@northwind.example.mail@northwind.example>"
+    assert message["In-Reply-To"] == "<mail.loop-1@northwind.example>"
     assert message["Subject"].startswith("Re: ")
 
     assert not [d for d in seat.lines("run", "--once") if d["action"] == "create"]
@@ -68,7 +68,7 @@ def test_scan_status_and_explain_tell_the_same_story(
     assert planned["id"] in {entry.get("id") for entry in seat.lines("status")}
     (story,) = seat.lines("explain", planned["id"][:10])
     assert story["rule"] == "T1"
-    assert story["messages"] == ["loop-1@northwind.example.mail@northwind.example"]
+    assert story["messages"] == ["mail.loop-1@northwind.example"]
 
 
 def test_check_names_the_folders_and_what_is_missing(seat: Any) -> None:
