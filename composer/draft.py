@@ -16,12 +16,10 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import EmailPolicy
 from email.utils import format_datetime
-from hashlib import blake2b
-from math import ceil
 
 from composer.agenda import FollowUp
 from composer.errors import UnsafeDraft
-from composer.letter import PLACEHOLDER, Letter
+from composer.letter import Letter
 from composer.values import NAME_LENGTH, plain_words
 from parsers.model import Address, Facts
 
@@ -175,36 +173,3 @@ def _wrapped(paragraph: str) -> Iterable[str]:
 def _stuffed(line: str) -> str:
     """Put a space before what a mail system would change or take for a quote (RFC 3676 4.4)."""
     return f" {line}" if line.startswith((" ", ">", "From ")) else line
-
-
-# ------------------------------------------------------------------------------------------------- knowing it again
-
-Fingerprint = frozenset[int]
-
-# Two letters of one visit share up to 60 % of their trigrams at the very most (policy.md section 6), in fact under 30.
-_SAME = 0.5
-_ENOUGH = 12  # shared trigrams; greeting and closing alone have fewer
-
-
-def fingerprint(text: str) -> Fingerprint:
-    """Give a fingerprint of the words alone: quoting, wrapping, case and punctuation leave no trace in it.
-
-    It holds digests of each three words in a row, so that the text cannot be read from it; what stands in
-    `[[...]]` is left out, since the person replaces it.
-    """
-    unquoted = re.sub(r"^[ >]{0,20}", "", text, flags=re.MULTILINE)
-    folded = unicodedata.normalize("NFKC", PLACEHOLDER.sub(" ", unquoted)).casefold()
-    words = re.findall(r"\w+", re.sub(r"['’]", "", folded))
-    triples = (
-        zip(words, words[1:], words[2:], strict=False) if len(words) > 2 else iter([tuple(words)] if words else [])
-    )
-    return frozenset(
-        int.from_bytes(blake2b(" ".join(triple).encode("utf-8", "replace"), digest_size=6).digest(), "big")
-        for triple in triples
-    )
-
-
-def same_letter(ours: Fingerprint, other: Fingerprint) -> bool:
-    """Tell whether one is the other, edited, shortened or sent with more around it."""
-    needed = max(_ENOUGH, ceil(_SAME * min(len(ours), len(other))))
-    return len(ours & other) >= needed or (ours == other and bool(ours))
