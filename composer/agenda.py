@@ -14,7 +14,7 @@ from parsers.model import Address
 
 
 class FollowUpKind(StrEnum):
-    """The `kind` of commands.md."""
+    """The `kind` of the command line's JSON."""
 
     THANK_YOU = "thank_you"
     CHECK_IN_1 = "check_in_1"
@@ -104,7 +104,7 @@ class Withdrawal:
 
 
 class ClosedAs(StrEnum):
-    """How an application ended: the `state` of commands.md."""
+    """How an application ended: the `state` of the command line's JSON."""
 
     SILENT = "silent"
     REJECTED = "rejected"

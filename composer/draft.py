@@ -1,7 +1,7 @@
-"""Takes a Letter and the message it answers; gives the bytes of a draft (RFC 5322), and knows a letter again later.
+"""Takes a Letter and the message it answers; gives the bytes of a draft (RFC 5322).
 
 The header is built from an allow-list and read back before anybody gets the bytes: a draft whose header is not exactly
-what was planned is not written (reliability.md S3, S22). Nothing in it tells that a program prepared the letter.
+what was planned is not written. Nothing in it tells that a program prepared the letter.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Reads one Timeline for planning: its visits, its human mail, the user's own mail, and what ended it.
 
-Statements below the policy's threshold, and messages whose sender was disproved, move nothing (S15; reliability.md S5).
+Statements below the policy's threshold, and messages whose sender was disproved, move nothing (S15).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Takes what mail says about people, posts and topics; gives words that are safe and natural inside a letter.
 
-Mail is written by strangers. Whatever comes from it reaches a letter only through here (reliability.md S4, S9, S10):
+Mail is written by strangers. Whatever comes from it reaches a letter only through here:
 one line, no control or direction character, no address, no link, nothing that looks like a placeholder, and short.
 """
 

@@ -77,7 +77,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command; end with the exit status that commands.md gives (sysexits.h)."""
+    """Run the command; end with the exit status that the error has (sysexits.h)."""
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as end:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """The `action` of commands.md."""
+    """The `action` of the command line's JSON."""
 
     CREATE = "create"
     WITHDRAW = "withdraw"

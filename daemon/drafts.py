@@ -12,7 +12,7 @@ from daemon.codec import dump_followup, load_followup
 
 
 class DraftState(StrEnum):
-    """Where a draft stands (reliability.md 3.3). What is only due is computed and has no row."""
+    """Where a draft stands. What is only due is computed and has no row."""
 
     INTENT = "intent"  # about to be appended, or the process died while it was
     UNKNOWN = "unknown"  # the link broke during APPEND: it may be there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class TactfulError(Exception):
-    """Anything that ends a command. `exit_status` is what commands.md gives for it."""
+    """Anything that ends a command. `exit_status` is its value of sysexits.h."""
 
     exit_status = 1
 

@@ -1,6 +1,6 @@
 """Sees what became of our drafts: edited, sent, deleted or moved by the person. Changes the ledger, never the mailbox.
 
-After a draft was confirmed once, its absence never means "make it again" (reliability.md 0.1): clients save an edited
+After a draft was confirmed once, its absence never means "make it again": clients save an edited
 draft as a new message with a new Message-ID, so it is found again by what they keep.
 """
 
@@ -95,7 +95,7 @@ def message_id_of(outline: Outline) -> str | None:
 
 def is_letter(mail: Mail, row: DraftRow) -> bool:
     """Whether a message in Drafts is this letter. Clients give an edited draft a new Message-ID and drop our own marks;
-    In-Reply-To, References, To and Subject stay (feasibility.md 4).
+    In-Reply-To, References, To and Subject stay.
     """
     recipients = {address.address for address in (*mail.to, *mail.cc)}
     if row.followup.to.address not in recipients:

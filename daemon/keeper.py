@@ -180,7 +180,7 @@ class Keeper:
         agenda = self.agenda(now)
         for followup in (followup for followup in agenda.due if followup.account == name):
             if account.intake.has_news(mailbox, account.read_folders):
-                # Somebody may have answered in this very second (reliability.md F21): read first, plan again.
+                # Somebody may have answered in this very second: read first, plan again.
                 self.look(name, now)
                 if followup.id not in {still.id for still in self.agenda(now).due}:
                     continue

@@ -1,7 +1,7 @@
 """The ledger: what was seen and what was done, in one SQLite file. Nothing that can be computed again is in it.
 
 One writer: the process that holds the kernel lock on the state directory. The file is a write-ahead log database with
-synchronous=FULL, so that a committed intent survives a power cut (reliability.md 0.14).
+synchronous=FULL, so that a committed intent survives a power cut.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from daemon.mailbox import FolderState, Mailbox
 from parsers.mail import read_header
 
 # After an APPEND whose answer was lost, the server may still be storing it: looks come at once, after one minute and
-# after ten, and only the last one may conclude that nothing was stored (reliability.md 3.6).
+# after ten, and only the last one may conclude that nothing was stored.
 LAST_LOOK = timedelta(minutes=10)
 MAX_ATTEMPTS = 2  # APPENDs of one draft whose outcome was unknown, in all
 REFUSED_RETRY = timedelta(minutes=10)  # a full mailbox may have room later

@@ -37,7 +37,7 @@ LONGEST_WORK = timedelta(minutes=5)  # without a sign of progress: then the serv
 FIRST_BACK_OFF = timedelta(seconds=2)
 LONGEST_BACK_OFF = timedelta(minutes=5)
 REFUSED_BACK_OFF = timedelta(minutes=15)  # servers lock an account that comes again and again
-PROVEN = timedelta(seconds=60)  # a connection that held this long resets the back-off (reliability.md F4)
+PROVEN = timedelta(seconds=60)  # a connection that held this long resets the back-off
 STOP_LIMIT = timedelta(seconds=8)
 
 

@@ -64,7 +64,7 @@ def readable_name(raw: str) -> str | None:
     """Decode a display name and drop controls and invisible format characters; None where nothing is left."""
     name = unicodedata.normalize("NFC", decode_words(raw)[: 5 * NAME_LENGTH])
     if not (name.isascii() and name.isprintable()):
-        # Trojan Source class (reliability.md S9): a right-to-left override shows another name than is meant.
+        # Trojan Source class: a right-to-left override shows another name than is meant.
         name = "".join(" " if c.isspace() else c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
     name = " ".join(name.split())
     if len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":  # Outlook quotes a name twice

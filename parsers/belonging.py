@@ -1,4 +1,4 @@
-"""A message and the open processes in, the process to which the message belongs out (recruiting-mail.md section 3).
+"""A message and the open processes in, the process to which the message belongs out.
 
 Match order: same thread > UID > relay address > requisition id > employer and post > employer and the one open process
 there. Two open processes and nothing to separate them: nothing is touched, and the doubt is stated.

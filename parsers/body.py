@@ -11,8 +11,8 @@ from parsers.html import html_to_text
 from parsers.mime import Part
 from parsers.page import LINK_COUNT
 
-TEXT_LIMIT = 256 * 1024  # characters kept; reliability.md S12
-CALENDAR_LIMIT = 1_000_000  # bytes; reliability.md S13
+TEXT_LIMIT = 256 * 1024  # characters kept
+CALENDAR_LIMIT = 1_000_000  # bytes
 CALENDAR_COUNT = 50
 _HTML_LIMIT = 1_000_000  # bytes of one part
 _TEXT_BYTES = 4 * TEXT_LIMIT  # of one part

@@ -1,6 +1,6 @@
 """Judges calendar objects: Invites with what surrounds them in, statements about interviews out.
 
-An invite is an interview by weighed evidence, not by a word: summaries often have none (recruiting-mail.md section 2),
+An invite is an interview by weighed evidence, not by a word: summaries often have none,
 and look-alikes (webinars, demos, appointments) have it too (section 7).
 """
 
@@ -31,7 +31,7 @@ from parsers.sessions import LOCATION_LIMIT, find_medium, meeting_link
 from parsers.spelling import spell
 from parsers.wordbook import Strength, wordbook
 
-MANY: Final = 12  # attendees; more are an event, not an interview (recruiting-mail.md section 7)
+MANY: Final = 12  # attendees; more are an event, not an interview
 _ABOUT_A_JOB: Final = 0.5  # weight of the job from which on markup is believed
 _LINK = re.compile(r"https?://[^\s<>\"]{3,500}")
 _WEBINAR = re.compile(r"zoom\.us/(?:webinar|w/|rec/)|/registration|eventbrite|meetup\.com|lu\.ma/", re.IGNORECASE)

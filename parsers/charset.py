@@ -27,7 +27,7 @@ _SINGLE_BYTE = ("iso8859", "cp125", "cp874", "koi8", "mac", "tis")
 _SHIFTING = ("utf-7", "utf-16", "utf-32", "hz", "iso2022")  # sets in which ASCII bytes may mean something else
 _PREFIXES = ("x-", "unicode-1-1-", "charset=", "cs")
 # What no reader sees and no program should match on: NUL, C0 and C1 but tab and newline, soft hyphen, zero-width and
-# bidirectional controls (reliability.md S9), byte order marks, lone surrogates.
+# bidirectional controls, byte order marks, lone surrogates.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff]"

@@ -1,7 +1,7 @@
 """Cuts a text into clauses of plain words, in which times, links and addresses are single tokens.
 
 A clause keeps where it stands in the text, the moments in it, and whether it asks or hangs on a condition: "if you are
-selected, we will schedule an interview" fixes nothing (recruiting-mail.md section 5).
+selected, we will schedule an interview" fixes nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Finds the employer that a message is about: subject, text, sender, signature in, one name with its weight out.
 
 Evidence in this order: subject, text, the sender's display name, signature, tenant of the sender's system, domain of a
-human sender (recruiting-mail.md section 3). What several places say, and what the domain says too, counts more.
+human sender. What several places say, and what the domain says too, counts more.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from icalendar.parser import Contentline
 
 from parsers.charset import clean, decode
 
-SIZE_LIMIT = 1024 * 1024  # bytes; reliability.md S13
-COMPONENT_LIMIT = 500  # reliability.md S13
+SIZE_LIMIT = 1024 * 1024  # bytes
+COMPONENT_LIMIT = 500
 LINE_LIMIT = 64 * 1024  # characters of one unfolded line; the longest value that we keep has 32 KiB
 PROPERTY_LIMIT = 1000  # of one component
 

@@ -73,7 +73,7 @@ class Course:
     title: str | None = None
     people: dict[str, tuple[Person, ...]] = field(default_factory=dict)  # by UID, or by message
     versions: dict[str, Version] = field(default_factory=dict)  # by UID; duplicates have one each
-    senders: set[str] = field(default_factory=set)  # who may change it (reliability.md S8)
+    senders: set[str] = field(default_factory=set)  # who may change it
     sources: dict[str, None] = field(default_factory=dict)
 
     @property

@@ -1,6 +1,6 @@
 """Reads what one message says: a Mail and its reader in, Facts out.
 
-Order of decision, strongest first (recruiting-mail.md section 5): out-of-office and bounce, rejection, offer,
+Order of decision, strongest first: out-of-office and bounce, rejection, offer,
 cancellation, reschedule, interview confirmed, invitation, assessment, hold, promise, application received, outreach.
 Structure weighs more than words: a calendar object, a meeting or scheduling link, the sender's system, a concrete time,
 the thread. Only what was written now is weighed; a quotation or a signature says nothing, a forwarded message does.
@@ -43,7 +43,7 @@ from parsers.wording import Wording, read_clock, read_moments, read_wording
 
 __all__ = ["Reader", "extract", "message_key"]
 
-FAILED_TRUST: Final = 0.5  # highest confidence of what a sender says who cannot be believed (reliability.md S5)
+FAILED_TRUST: Final = 0.5  # highest confidence of what a sender says who cannot be believed
 GLANCE: Final = 3000  # characters after which it is clear whether a mail is worth reading
 
 T = TypeVar("T")

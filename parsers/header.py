@@ -10,7 +10,7 @@ from email.utils import parsedate_tz
 
 from parsers.charset import clean, decode
 
-HEADER_LIMIT = 256 * 1024  # bytes; reliability.md S12
+HEADER_LIMIT = 256 * 1024  # bytes
 FIELD_LIMIT = 64 * 1024  # characters of one unfolded field
 FIELD_COUNT = 1000
 IDENTIFIER_COUNT = 50  # a thread's newest messages; References may grow without end

@@ -111,7 +111,7 @@ class Interviews:
             elif replaced:
                 self._give_time(fact, replaced.pop(0), session, confidence)
             elif reminder and self.ahead(fact.received_at):
-                continue  # reminders confirm, they do not make a second interview (recruiting-mail.md section 5)
+                continue  # reminders confirm, they do not make a second interview
             elif any(course.stands and course.had(session.start) for course in self._courses):
                 continue  # a late copy of a time that was given up since
             elif certain and (course := self._owed(fact, session)) is not None:

@@ -19,7 +19,7 @@ from parsers.header import (
 from parsers.mime import read_parts
 from parsers.model import Address, Mail
 
-MAIL_LIMIT = 25_000_000  # bytes; reliability.md S12
+MAIL_LIMIT = 25_000_000  # bytes
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SUBJECT_LENGTH = 2000
 _VALUE_LIMIT = 16 * 1024  # characters of one decoded value in Mail.headers
@@ -30,7 +30,7 @@ _FIELD_COUNT = 10  # of one address field; more than one is wrong already
 def read_mail(raw: bytes, *, received_at: datetime | None = None) -> Mail:
     """Read a whole message. Without `received_at` the topmost Received field says it, else Date, else 1970.
 
-    What breaks a bound of reliability.md S12 is left out, and `problems` says so; nothing is ever raised.
+    What breaks a bound is left out, and `problems` says so; nothing is ever raised.
     """
     if b"\n" not in raw and b"\r" in raw:
         raw = raw.replace(b"\r", b"\n")

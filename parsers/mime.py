@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from parsers.charset import decode
 from parsers.header import HEADER_LIMIT, Fields, decode_base64, decode_words, read_fields, split_header
 
-PART_COUNT = 200  # reliability.md S12
+PART_COUNT = 200
 DEPTH = 20
 _PARAMETERS_LIMIT = 4096
 _BOUNDARY_LENGTH = 200  # RFC 2046 5.1.1 allows 70

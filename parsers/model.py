@@ -372,7 +372,7 @@ Statement = (
 
 
 class Kind(StrEnum):
-    """The strongest thing that a message says: the `kind` of commands.md."""
+    """The strongest thing that a message says: the `kind` of the command line's JSON."""
 
     INTERVIEW_CONFIRMED = "interview_confirmed"
     INTERVIEW_INVITATION = "interview_invitation"
@@ -389,7 +389,7 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-# The order in which statements outrank each other (recruiting-mail.md section 5).
+# The order in which statements outrank each other.
 KIND_OF_STATEMENT: Mapping[type[_Statement], Kind] = {
     Away: Kind.OUT_OF_OFFICE,
     Rejected: Kind.REJECTION,
@@ -407,7 +407,7 @@ KIND_OF_STATEMENT: Mapping[type[_Statement], Kind] = {
 
 
 class Trust(StrEnum):
-    """How far the sender can be believed (reliability.md S5)."""
+    """How far the sender can be believed."""
 
     AUTHENTICATED = "authenticated"  # an aligned pass, stated by the account's own server
     KNOWN_THREAD = "known_thread"  # answers one of the user's own messages

@@ -1,6 +1,6 @@
 """Reads which post at which employer a message is about; subject, text, sender and signature in, a Post out.
 
-No guess without evidence: what nothing states is None (recruiting-mail.md section 3).
+No guess without evidence: what nothing states is None.
 """
 
 from __future__ import annotations

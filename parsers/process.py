@@ -181,7 +181,7 @@ class Process:
         return any(address in self.addresses for address in addresses)
 
     def vouches(self, fact: Facts) -> bool:
-        """Whether the sender may speak for this process (reliability.md S5, S8).
+        """Whether the sender may speak for this process.
 
         Somebody known in it, a colleague, a system that writes for employers; or anybody whose domain is the company's
         name, and the first person where only systems wrote so far.

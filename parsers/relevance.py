@@ -107,7 +107,7 @@ def job_weight(
 
 
 def look_alike_weight(hits: Sequence[Hit]) -> float:
-    """Weigh what explains the words of an interview otherwise (recruiting-mail.md section 7), 0..1."""
+    """Weigh what explains the words of an interview otherwise, 0..1."""
     weights = {Strength.SURE: 0.6, Strength.LIKELY: 0.25, Strength.HINT: 0.1}
     best: dict[int, float] = {}
     for hit in hits:

@@ -2,7 +2,7 @@
 
 Each system is one small module of `parsers.extractors` with a `SYSTEM`; this module finds them by walking the package,
 so a new system is a new file. Mail domains differ from board domains (workablemail.com, not workable.com), hence a
-system is recognised by a suffix of the MAIL domain (recruiting-mail.md section 1).
+system is recognised by a suffix of the MAIL domain.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class SenderSystem:
         return self.noise is not None and re.search(self.noise, subject, re.IGNORECASE) is not None
 
 
-# Local parts that no person reads (recruiting-mail.md section 4). Matched on the local part with marks removed.
+# Local parts that no person reads. Matched on the local part with marks removed.
 _ROBOT_LOCAL = re.compile(
     r"(?:.*(?:no|not|nicht|ne)(?:reply|replies|respond|repondez|antworten|responder)"
     r"|(?:reply|responder|antworten)?(?:noresponder|keineantwort|pasdereponse)"
@@ -128,7 +128,7 @@ def is_shared(address: Address) -> bool:
 
 
 def is_answerable(mail: Mail, system: SenderSystem | None) -> bool:
-    """Tell whether an answer to this mail reaches a person (recruiting-mail.md section 4)."""
+    """Tell whether an answer to this mail reaches a person."""
     if not mail.senders:
         return False
     sender = mail.senders[0]
@@ -144,7 +144,7 @@ def is_answerable(mail: Mail, system: SenderSystem | None) -> bool:
 
 
 def has_automatic_header(mail: Mail) -> bool:
-    """Tell whether the header says that a program wrote it (RFC 3834, recruiting-mail.md section 4)."""
+    """Tell whether the header says that a program wrote it (RFC 3834)."""
     submitted = (mail.headers.get("auto-submitted") or ("no",))[0].strip().lower()
     if not submitted.startswith("no"):
         return True

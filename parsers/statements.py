@@ -1,6 +1,6 @@
 """Decides what a message says, strongest first: a Reading in, statements with confidence and evidence out.
 
-Order (recruiting-mail.md section 5): rejection, offer, cancellation, reschedule, interview confirmed, invitation,
+Order: rejection, offer, cancellation, reschedule, interview confirmed, invitation,
 assessment, hold, application received, outreach. A rejection may cancel a talk as well; else what is said of a talk
 leaves no room for a word about the process.
 """

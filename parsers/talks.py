@@ -1,7 +1,7 @@
 """Weighs what a message says about a talk: cancelled, moved, confirmed or invited to; one of them, never two.
 
 Two signals make an interview: a word or sender that speaks of one, and a concrete time, an invitation to choose one or
-a scheduling link (recruiting-mail.md section 5).
+a scheduling link.
 """
 
 from __future__ import annotations

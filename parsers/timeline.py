@@ -30,7 +30,7 @@ from parsers.process import Process, Self, Trace, trace
 
 # What shows that there is an application. A first approach does not: nobody has applied yet.
 _OPENING = (Scheduled, Moved, Cancelled, Invited, Rejected, Offered, Held, Promised, Assessed, Acknowledged)
-# What a stranger may not do to somebody else's application (reliability.md S5, S8).
+# What a stranger may not do to somebody else's application.
 _CHANGING = (Moved, Cancelled, Missed, Offered)
 
 

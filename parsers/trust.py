@@ -55,13 +55,13 @@ class AuthenticationResults:
 def assess_trust(
     mail: Mail, *, authserv_id: str | None, own_message_ids: Set[str] = frozenset(), pass_expected: bool = False
 ) -> Judgement:
-    """Judge the sender (reliability.md S5).
+    """Judge the sender.
 
     `authserv_id` is the name that the account's own server gives itself; without it nothing is authenticated.
     `pass_expected` says that this server normally states a pass, so that a mail without one is a failure.
     """
     if len(mail.headers.get("from", ())) > 1 or len(mail.senders) > 1:
-        return _judged(Trust.FAILED, "the message has more than one From")  # reliability.md S7
+        return _judged(Trust.FAILED, "the message has more than one From")
     judgement = _by_server(mail, authserv_id)
     if judgement.trust is Trust.UNKNOWN:
         answered = next((i for i in (*mail.in_reply_to, *mail.references) if i in own_message_ids), None)
