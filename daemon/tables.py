@@ -29,7 +29,8 @@ class JsonLines:
 def _console() -> Any:
     from rich.console import Console
 
-    return Console(highlight=False)
+    # Into a file or a pipe there is no width to keep to; on a terminal rich asks it.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 140)
 
 
 def _table(*columns: str) -> Any:
@@ -79,7 +80,7 @@ def _local(instant: datetime | str | None, timezone: str) -> str:
     if instant is None:
         return ""
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-    return moment.astimezone(ZoneInfo(timezone)).strftime("%a %d %b %Y %H:%M")
+    return moment.astimezone(ZoneInfo(timezone)).strftime("%a %d %b %H:%M")
 
 
 def print_decisions(decisions: Iterable[Decision], timezone: str) -> None:
