@@ -60,10 +60,11 @@ def _message(choice: random.Random, number: int, arrived: datetime) -> str:
         sender = choice.choice(_NEWSLETTERS)
         domain = sender.partition("@")[2]
         headers = f"List-Id: <list.{domain}>\nList-Unsubscribe: <https://{domain}/u>\nPrecedence: bulk\n"
-        return _mail(choice, number, arrived, sender, subject, _page(choice, 20_000), headers)
+        return _mail(choice, number, arrived, sender, subject, _page(choice, 45_000), headers)
     if lot < 0.85:
         sender = f"notifications@service{choice.randrange(30)}.example"
-        return _mail(choice, number, arrived, sender, subject, _page(choice, 8_000), "Auto-Submitted: auto-generated\n")
+        headers = "Auto-Submitted: auto-generated\n"
+        return _mail(choice, number, arrived, sender, subject, _page(choice, 15_000), headers)
     if lot < 0.95:
         headers = f"List-Id: <team{choice.randrange(5)}.lists.example>\nPrecedence: list\n"
         parts = (_part("plain", _text(choice, 4_000)),)
