@@ -94,3 +94,30 @@ def test_the_log_names_nobody(
     assert "create" in log
     for secret in (seat.user, "dana.lee", "Northwind", "Data Engineer", seat.server.password):
         assert secret not in log
+
+
+def test_two_accounts_are_watched_at_once_and_one_that_fails_holds_up_none(
+    seat: Any, invite: Callable[..., EmailMessage], interview_day: datetime, wait_until: Wait
+) -> None:
+    text = seat.config.read_text("utf-8")
+    first = text[text.index("  - name: personal") :]
+    other = seat.server.fresh_user()
+    second = first.replace("personal", "second").replace(seat.user, other)
+    broken = first.replace("personal", "broken").replace(f"port: {seat.server.port}", "port: 1")
+    seat.config.write_text(text + second + broken, "utf-8")
+    daemon = seat.start()
+    states = "personal: healthy", "second: healthy", "broken: degraded"
+    wait_until(
+        lambda: all(
+            f"'{name}': '{state}" in str(seat.lines("status")[0])
+            for name, state in (entry.split(": ") for entry in states)
+        ),
+        "two accounts are healthy and one says that it is not",
+    )
+    seat.deliver(invite(seat.user, interview_day))
+    seat.user = other
+    seat.deliver(invite(other, interview_day, uid="loop-2@northwind.example"))
+    wait_until(
+        lambda: {entry["account"] for entry in _interviews(seat)} == {"personal", "second"}, "both invites are seen"
+    )
+    seat.stop(daemon)
