@@ -37,6 +37,7 @@ from parsers.post import Post, find_round, recruits_for_others
 from parsers.reader import Reader
 from parsers.relevance import is_advertising, may_matter, worth_reading
 from parsers.senders import SenderSystem, find_system, is_answerable
+from parsers.text import fold_characters
 from parsers.topics import find_topics
 from parsers.trust import assess_trust
 from parsers.wording import Wording, read_clock, read_moments, read_wording
@@ -44,6 +45,7 @@ from parsers.wording import Wording, read_clock, read_moments, read_wording
 __all__ = ["Reader", "extract", "message_key"]
 
 FAILED_TRUST: Final = 0.5  # highest confidence of what a sender says who cannot be believed
+UNSPLIT: Final = 16_000  # characters of a body, quotations included, that are searched for a word about work
 GLANCE: Final = 3000  # characters after which it is clear whether a mail is worth reading
 
 T = TypeVar("T")
@@ -86,13 +88,24 @@ def extract(mail: Mail, reader: Reader) -> Facts:
         subject=mail.subject,
         events=events,
     )
-    wording = problems.attempt("the text", lambda: read_wording(mail), Wording(subject=mail.subject))
+    wording = Wording(subject=mail.subject)
+    # Most mail is private: what no word of it can make a matter of work is not even split.
+    if own or problems.attempt("the sender", lambda: _may_matter(mail, reader, facts), True):
+        wording = problems.attempt("the text", lambda: read_wording(mail), wording)
     if own:
         said: tuple[Statement, ...] = problems.attempt("the own mail", lambda: own_statements(mail, wording.fresh), ())
         facts = replace(facts, statements=(*judge_own_events(events, reader.addresses), *said))
     else:
         facts = problems.attempt("the message", lambda: _inbound(mail, reader, facts, wording, problems), facts)
     return replace(facts, problems=tuple(problems.found))
+
+
+def _may_matter(mail: Mail, reader: Reader, facts: Facts) -> bool:
+    """Tell by the cheapest signs, before the body is split, whether anything can come of a message to the user."""
+    known = not reader.own_message_ids.isdisjoint((*mail.in_reply_to, *mail.references))
+    if known or facts.events or find_system(facts.sender) is not None:
+        return True
+    return may_matter(mail, fold_characters(mail.subject), fold_characters(mail.text[:UNSPLIT]), reader.addresses)
 
 
 def message_key(mail: Mail) -> str:

@@ -26,7 +26,6 @@ _JOB_CLAUSES: Final = (0.5, 0.3, 0.2, 0.15)  # each further sentence about a job
 _RECRUITING_LOCAL: Final = re.compile(
     r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
 )
-GATE_TEXT: Final = 4000  # characters
 SHORT: Final = 1500  # characters
 _MANY_LINKS: Final = 12
 _FOOTER: Final = 3000  # characters at the end
@@ -54,7 +53,7 @@ def may_matter(mail: Mail, subject: str, fresh: str, own: frozenset[str]) -> boo
     if mail.senders and is_recruiting_mailbox(mail.senders[0]):
         return True
     gate = wordbook().gate
-    return gate.search(subject) is not None or gate.search(fresh, 0, GATE_TEXT) is not None
+    return gate.search(subject) is not None or gate.search(fresh) is not None
 
 
 def worth_reading(mail: Mail, hits: Sequence[Hit], fresh: str) -> bool:

@@ -160,7 +160,18 @@ def _beginnings(text: str) -> Iterator[str]:
 
 
 def _any_of(beginnings: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, beginnings), reverse=True))})", re.IGNORECASE)
+    """Compile words' beginnings into one pattern that looks at each letter of a text once, however many they are."""
+    return re.compile(rf"\b{_branches(set(beginnings))}", re.IGNORECASE)
+
+
+def _branches(endings: set[str]) -> str:
+    if "" in endings:
+        return ""  # whatever follows, the beginning is found
+    by_letter: dict[str, set[str]] = {}
+    for ending in endings:
+        by_letter.setdefault(ending[0], set()).add(ending[1:])
+    found = [re.escape(letter) + _branches(rest) for letter, rest in sorted(by_letter.items())]
+    return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
 
 
 def _single(words: Iterable[tuple[str, ...]] | None) -> frozenset[str]:

@@ -519,3 +519,24 @@ def test_hostile_texts_cost_little(text: str) -> None:
     started = datetime.now(UTC)
     extract(mail(text, subject="Interview"), reader())
     assert (datetime.now(UTC) - started).total_seconds() < 2
+
+
+@pytest.mark.parametrize("end", ["11:00 to 12:00", "11:00-12:00", "from 11:00 until 12:00"])
+def test_what_follows_the_new_day_of_a_move_is_a_span(end: str) -> None:
+    facts = extract(mail(f"Your interview was moved to Friday, December 4, {end} ET."), reader())
+    (session,) = sessions_of(facts)
+    assert session.start == datetime(2026, 12, 4, 11, tzinfo=ZoneInfo("America/New_York"))
+    assert session.end == datetime(2026, 12, 4, 12, tzinfo=ZoneInfo("America/New_York"))
+
+
+def test_the_time_that_another_takes_the_place_of_is_the_old_one() -> None:
+    text = "The new time for your interview is December 7 at 10:30 AM ET (instead of December 3 at 2:00 PM)."
+    moved = the(extract(mail(text), reader()), Moved)
+    assert moved.old_start == datetime(2026, 12, 3, 14, tzinfo=ZoneInfo("America/New_York"))
+    assert [session.start.day for session in moved.sessions] == [7]
+
+
+def test_a_word_about_work_below_a_private_text_is_still_met() -> None:
+    long = "The garden is full of beans. " * 90
+    facts = extract(mail(f"{long}\n\nYour interview is confirmed for Friday, December 4 at 2 PM ET."), reader())
+    assert [session.start.day for session in sessions_of(facts)] == [4]
