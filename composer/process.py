@@ -151,8 +151,10 @@ class Process:
         """Whether a person at the employer wrote this; a bare calendar object is a step, no mail (policy.md 1)."""
         if not fact.human or any(isinstance(said, Away | Bounced) for said in fact.statements):
             return False
+        # A file that a letter brings along publishes (RFC 5546 3.2.1); what a calendar sends asks or cancels.
+        by_calendar = any(event.method not in {None, "PUBLISH"} for event in fact.events)
         only_calendar = all(isinstance(said, Scheduled | Moved | Cancelled) for said in fact.statements)
-        return not (fact.events and fact.statements and only_calendar)
+        return not (by_calendar and fact.statements and only_calendar)
 
     def is_certain(self, interview: Interview) -> bool:
         """Whether an interview may move anything (S15)."""

@@ -160,7 +160,7 @@ class People:
         candidates = (
             *(address for address in writers if self._parts[address] & _ARRANGING),
             *(address for address in (*fixers, *named) if self._parts[address] & _ARRANGING),
-            *(address for address in writers if Part.INTERVIEWER not in self._parts[address]),
+            *(address for address in (*writers, *fixers) if Part.INTERVIEWER not in self._parts[address]),
             *writers,
             *met,
             *fixers,

@@ -211,6 +211,9 @@ class Story:
         """Whether a promise counts: a human's always, an automatic one's after an interview (policy.md 4)."""
         if not human and self._process.last_visit(at) is None:
             return False
+        tests = (said.due for said in self._process.statements(fact) if isinstance(said, Assessed))
+        if pledge.by and any(due and pledge.by <= due for due in tests):
+            return False  # nobody answers before the test is due: what is dated there is the test itself
         visited = (session.day for session in self._process.fixed_by.get(fact.key, ()))
         last = max(visited, default=None)
         return last is None or pledge.by is None or pledge.by > last
@@ -241,7 +244,7 @@ class Story:
         self.stop = Stop(rule="S6", reason=reason, since=at)
         self._pledge = None
         self._base = self._after_mail(at, fact) if human or self._started else None
-        if pledge.by:
+        if pledge.by and pledge.silence_means_no:
             if self._base:
                 self._base = replace(self._base, day=pledge.by, wait=self._wishes.after_promise, rule="C0")
             self.silence = Silence(

@@ -125,6 +125,10 @@ def find_process(fact: Facts, seen: Trace, register: Register) -> Found | Doubt 
     relayed = [process for process in register.with_address(relays) if process.is_open(fact.received_at)]
     if len(relayed) == 1 and not _begins_another(fact, relayed[0]):
         return Found(relayed[0])
+    if failed := [said.address for said in fact.statements if isinstance(said, Bounced) and said.address]:
+        # A mail server reports it, so its own address leads nowhere.
+        written_to = register.with_address(failed)
+        return Found(max(written_to, key=lambda process: process.last_at)) if written_to else None
     if not _is_about_an_application(fact) and not _is_from_a_person_of_the_employer(fact, seen, register):
         return None
     candidates = [process for process in register.at_employer(seen) if process.allows(fact, seen)]

@@ -17,6 +17,7 @@ import tomllib
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from email import message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
@@ -47,6 +48,7 @@ SPOKEN_ZONES = {
     "Asia/Tokyo": ("JST", "Tokyo time"),
     "Australia/Sydney": ("Sydney time",),
 }
+_EDGES = ("start", "end")
 TWELVE_HOURS = ("America/", "Australia/")  # where prose says "2:00 PM" and puts the month first
 SYSTEM_DOMAINS = re.compile(
     r"greenhouse|lever\.co|ashbyhq|workday|icims|smartrecruiters|workable|hirevue|hackerrank|codility|calendly"
@@ -153,7 +155,7 @@ class Writer:
         self.user = scenario["user"]
         self.zone = ZoneInfo(scenario["recipient_tz"])
         self.user_zone = ZoneInfo(scenario["user_tz"])
-        self.is_own = event["event"] in ("mail_out", "draft_sent")
+        self.is_own = event["event"] in ("mail_out", "draft_sent", "calendar_out")
         self.is_calendar = event["event"] == "calendar_in"
         self.automatic = False
 
@@ -163,12 +165,14 @@ class Writer:
         """Make the message; None for an act that leaves no message."""
         match self.event["event"]:
             case "mail_in":
-                return self._mail_in()
+                return self._bounce() if self.event["cls"] == "bounce" else self._mail_in()
             case "calendar_in":
                 return self._calendar_in()
+            case "calendar_out":
+                return self._calendar_out()
             case "mail_out" | "draft_sent":
                 return self._own()
-            case "draft_deleted":
+            case "draft_deleted" | "draft_edited":
                 return None
             case other:
                 raise ValueError(f"unknown event {other!r} in {self.scenario['id']}")
@@ -264,7 +268,8 @@ class Writer:
         if answers is not None:
             self._answer(message, answers)
         greeting = f"Dear {self._name(recipients[0]).split()[0]}," if "@" not in self._name(recipients[0]) else "Hello,"
-        text = f"{greeting}\n\n{self._fill(self._pick(words['bodies']), slots)}\n\nBest regards,\n{self.user['name']}\n"
+        said = self.event.get("text") or self._fill(self._pick(words["bodies"]), slots)
+        text = f"{greeting}\n\n{said}\n\nBest regards,\n{self.user['name']}\n"
         quoted = self._quote(answers) if answers is not None and self.dice.random() < 0.7 else ""
         message.set_content(text + quoted)
         if kind == "hand_in":
@@ -274,7 +279,70 @@ class Writer:
         self._remember(message, recipients[0], text)
         return message
 
+    def _bounce(self) -> EmailMessage:
+        """Write what a mail server reports when it cannot deliver the user's latest mail to `failed` (RFC 3464)."""
+        failed = self.event["failed"]
+        self.automatic = True
+        lost = next(sent for sent in reversed(self.state.history[self.key]) if sent.own and sent.person == failed)
+        message = EmailMessage(policy=SMTP)
+        self._envelope(message, self.event["from"], "Undelivered Mail Returned to Sender", None)
+        message["Auto-Submitted"] = "auto-replied"
+        message.set_content(
+            "I'm sorry to have to inform you that your message could not be delivered to one or more recipients.\n\n"
+            f"<{failed}>: host mx.{failed.rpartition('@')[2]} said: 550 5.1.1 User unknown\n"
+        )
+        message.make_mixed()
+        status = EmailMessage(policy=SMTP)
+        status["Content-Type"] = "message/delivery-status"
+        blocks = (
+            f"Reporting-MTA: dns; {self.event['from'].rpartition('@')[2]}\n",
+            f"Final-Recipient: rfc822; {failed}\nAction: failed\nStatus: 5.1.1\n",
+        )
+        status.set_payload([message_from_string(block) for block in blocks])
+        message.attach(status)
+        header = EmailMessage(policy=SMTP)
+        header["Content-Type"] = "text/rfc822-headers"
+        header.set_payload(f"Message-ID: {lost.message_id}\nSubject: {lost.subject}\nTo: {failed}\n")
+        message.attach(header)
+        message.replace_header("Content-Type", "multipart/report; report-type=delivery-status")
+        return message
+
     # ------------------------------------------------------------------------------------------------ calendar objects
+
+    def _calendar_out(self) -> EmailMessage:
+        """Write the answer that the user's calendar gives to an invitation on a click (RFC 5546 section 3.2.3)."""
+        known = self._interview_with(self.event["uid"])
+        to, user = self.event["to"], self.user["address"]
+        edges = [f"{datetime.fromisoformat(known[edge]).astimezone(ZoneInfo('UTC')):%Y%m%dT%H%M%SZ}" for edge in _EDGES]
+        file = "\r\n".join(
+            (
+                "BEGIN:VCALENDAR",
+                "PRODID:-//Google Inc//Google Calendar 70.9054//EN",
+                "VERSION:2.0",
+                "METHOD:REPLY",
+                "BEGIN:VEVENT",
+                f"DTSTART:{edges[0]}",
+                f"DTEND:{edges[1]}",
+                f"DTSTAMP:{self.at.astimezone(ZoneInfo('UTC')):%Y%m%dT%H%M%SZ}",
+                f"ORGANIZER:mailto:{to}",
+                f"UID:{known['uid']}",
+                f"ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT={self.event['partstat']}:mailto:{user}",
+                f"SEQUENCE:{known['sequence']}",
+                f"SUMMARY:{known['summary']}",
+                "END:VEVENT",
+                "END:VCALENDAR",
+                "",
+            )
+        )
+        message = EmailMessage(policy=SMTP)
+        message["From"] = formataddr((self.user["name"], user))
+        message["To"] = to
+        message["Subject"] = f"{self.event['partstat'].capitalize()}: {known['summary']}"
+        message["Date"] = format_datetime(self.at.astimezone(self.user_zone))
+        message["Message-ID"] = f"<{self._token(20)}@{user.rpartition('@')[2]}>"
+        message.set_content(f"{self.user['name']} has {self.event['partstat'].lower()} this invitation.\n")
+        _add_calendar(message, file, "REPLY")
+        return message
 
     def _calendar_in(self) -> EmailMessage:
         sender = self.event["from"]

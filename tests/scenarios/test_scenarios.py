@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from composer.policy import Policy
+from composer.policy import Policy, Preset, WeekendRule
 from daemon.archive import Stored, read_path
 from daemon.decision import Action, Decision
 from daemon.keeper import Keeper
@@ -22,10 +22,11 @@ from daemon.mailbox import Use
 from daemon.memory import MemoryMailbox
 from daemon.person import Person
 from daemon.replay import Replay
-from tests.scenarios.render import load, render
+from tests.scenarios.render import HERE, load, render
 
 TOLERANCE = timedelta(seconds=60)
 SCENARIOS = load()
+FURTHER = load(HERE / "further.json")
 REPLAYED = [name for name, scenario in SCENARIOS.items() if not scenario.get("live_only")]
 SEEDS = (0, 1, 2)
 
@@ -38,8 +39,15 @@ def _person(scenario: dict[str, Any]) -> Person:
         addresses=(user["address"],),
         full_name=user["name"],
         timezone=zone,
-        policy=Policy(timezone=zone),
+        policy=_policy(scenario["config"], zone),
     )
+
+
+def _policy(config: dict[str, Any], zone: str) -> Policy:
+    policy = Policy.of_preset(Preset(config.get("preset", "standard")), timezone=zone)
+    if weekend := config.get("thank_you", {}).get("weekend"):
+        policy = replace(policy, thank_you=replace(policy.thank_you, weekend=WeekendRule(weekend)))
+    return policy
 
 
 def _same_instant(one: datetime, other: str) -> bool:
@@ -80,20 +88,38 @@ def test_the_scenarios_that_the_main_job_rests_on_are_here() -> None:
 def test_a_replayed_scenario_gives_exactly_its_decisions(name: str, seed: int, tmp_path: Path) -> None:
     scenario = SCENARIOS[name]
     render(scenario, tmp_path, seed=seed)
+    _judge(_replayed(scenario, tmp_path), scenario["expected"])
+
+
+def _replayed(scenario: dict[str, Any], directory: Path) -> list[Decision]:
+    """Go through a scenario's mail; each letter says what it must mention."""
     person = _person(scenario)
     drafts: dict[str, bytes] = {}
     decisions = list(
         Replay(person.settings(), person.policy).run(
-            read_path(tmp_path),
+            read_path(directory),
             until=datetime.fromisoformat(scenario["until"]),
             on_draft=lambda decision, message: drafts.update({decision.id: message}),
         )
     )
-    _judge(decisions, scenario["expected"])
     for entry in scenario["expected"]:
         for word in entry.get("must_mention", ()):
-            (made,) = [d for d in decisions if d.action is Action.CREATE and _fits(d, entry)]
-            assert word.encode() in drafts[made.id]
+            made = [d for d in decisions if d.action is Action.CREATE and _fits(d, entry)]
+            assert [word for d in made if word.encode() not in drafts[d.id]] == []
+    return decisions
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_further_scenario_gives_exactly_its_decisions(name: str, tmp_path: Path) -> None:
+    scenario = FURTHER[name]
+    render(scenario, tmp_path, seed=0)
+    if scenario.get("live_only"):
+        decisions = Live(scenario, list(read_path(tmp_path))).run()
+    else:
+        decisions = _replayed(scenario, tmp_path)
+    _judge(decisions, scenario["expected"])
+    ends = [d for d in decisions if d.action is Action.CLOSE or (d.action is Action.WITHDRAW and d.reason != "stale")]
+    assert [d for d in ends if not any(_fits(d, entry) for entry in scenario["expected"])] == []
 
 
 class Live:
@@ -125,13 +151,18 @@ class Live:
             self.now = min(upcoming)
 
     def _happen(self, at: datetime, event: dict[str, Any]) -> None:
-        if event["event"] == "draft_deleted":
+        if event["event"] in ("draft_deleted", "draft_edited"):
             (row,) = [
                 row
                 for row in self.ledger.drafts("me")
                 if row.followup.kind == event["kind"] and row.followup.to.address == event["to"]
             ]
             assert row.uid is not None
+            if event["event"] == "draft_edited":  # a client stores an edited draft anew, under its own Message-ID
+                outlines = self.mailbox.outlines("Drafts", [row.uid])
+                ((_, draft),) = self.mailbox.read("Drafts", outlines)
+                edited = draft.replace(row.message_id.encode(), b"edited@client.example") + b"\r\nOne more line.\r\n"
+                self.mailbox.append_draft("Drafts", edited)
             self.mailbox.delete("Drafts", row.uid)
             return
         stored = min(
