@@ -19,7 +19,7 @@ from daemon.drafts import DraftRow, DraftState
 from daemon.errors import LinkLost, MailboxError
 from daemon.fate import is_letter, message_id_of
 from daemon.ledger import Ledger
-from daemon.mailbox import FolderState, Mailbox
+from daemon.mailbox import FolderState, Mailbox, Outline
 from parsers.mail import read_header
 
 # After an APPEND whose answer was lost, the server may still be storing it: looks come at once, after one minute and
@@ -130,10 +130,21 @@ class Outbox:
         return None
 
     def _same_letter_waiting(self, mailbox: Mailbox, row: DraftRow) -> int | None:
+        """Find a draft of the person's own to the same recipient in the same thread, or this very one."""
+        drafts = self._ledger.drafts(self._account)
+        # An earlier letter of ours that nobody touched is not the person's: it waits to be sent or taken back.
+        ours = {
+            other.uid: other
+            for other in drafts
+            if other.state is DraftState.APPENDED and other.uidvalidity == row.uidvalidity
+        }
         for batch in mailbox.new(self._folder, first_uid=1):
             for outline in batch:
                 mail = read_header(outline.header, received_at=outline.received_at)
-                if mail.message_id == row.message_id or (row.answers and is_letter(mail, row)):
+                if mail.message_id == row.message_id:
+                    return outline.uid
+                other = ours.get(outline.uid)
+                if row.answers and is_letter(mail, row) and not (other and _untouched(outline, other)):
                     return outline.uid
         return None
 
@@ -204,11 +215,7 @@ class Outbox:
         if mailbox.state(self._folder).uidvalidity != row.uidvalidity:
             return False
         outlines = mailbox.outlines(self._folder, [uid])
-        if not outlines or message_id_of(outlines[0]) != row.message_id:
-            return False
-        # Keywords ($...) are set by servers and filters as well, so they do not tell of the person.
-        system = {flag.lower() for flag in outlines[0].flags if flag.startswith("\\")}
-        return system <= _UNTOUCHED_FLAGS
+        return bool(outlines) and _untouched(outlines[0], row)
 
     def _finish_withdrawal(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> bool:
         if row.uid is not None and self._is_untouched(mailbox, row, row.uid):
@@ -245,3 +252,10 @@ class Outbox:
         )
         self._ledger.change_draft(changed, act)
         return changed
+
+
+def _untouched(outline: Outline, row: DraftRow) -> bool:
+    """Whether a message is still the draft that we stored, as far as its Message-ID and flags tell."""
+    # Keywords ($...) are set by servers and filters as well, so they do not tell of the person.
+    system = {flag.lower() for flag in outline.flags if flag.startswith("\\")}
+    return message_id_of(outline) == row.message_id and system <= _UNTOUCHED_FLAGS

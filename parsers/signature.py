@@ -76,7 +76,7 @@ def is_added(line: str) -> bool:
 def is_footer(paragraph: str) -> bool:
     """Tell a paragraph of legal text, list management or an administrator's warning by how it begins."""
     start = paragraph[:_FOOTER_LENGTH].lstrip(_PUNCTUATION).replace("’", "'")
-    first = start.split(None, 1)[0] if start else ""
+    first = next(iter(start.split(None, 1)), "")
     pattern = layout().footer.get(first.rstrip(_PUNCTUATION).lower())
     return pattern is not None and pattern.match(start[len(first) :].lstrip(_PUNCTUATION)) is not None
 

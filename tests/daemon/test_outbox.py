@@ -212,6 +212,20 @@ def test_a_draft_of_the_persons_own_in_the_thread_stands_for_ours(
     assert len(mailbox.uids(DRAFTS)) == 1
 
 
+def test_an_earlier_letter_of_ours_that_nobody_touched_does_not_stand_for_the_next(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    second = outbox.put(mailbox, _outgoing(ledger, "f-2"), NOW + timedelta(days=7))
+    assert second is not None
+    assert second.created
+    mailbox.mark(DRAFTS, uid, "\\Draft", "\\Seen", "\\Flagged")
+    third = outbox.put(mailbox, _outgoing(ledger, "f-3"), NOW + timedelta(days=8))
+    assert third is not None
+    assert not third.created
+
+
 def test_a_deleted_draft_is_never_brought_back(
     ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
 ) -> None:

@@ -230,12 +230,16 @@ E
   tail -n 5 "$dir/dovecot.log" >&2; die "no answer on port $port" ;;
 stop|crash)
   alive || exit 0
-  pid=$(master_pid); base=$(cat "$dir/state/base_dir")
+  pid=$(master_pid); base=$(cat "$dir/state/base_dir"); kids=
   if [ "$cmd" = stop ]; then kill -TERM "$pid"
   else
     kids=$(ps -o pid= --ppid "$pid"); kill -KILL "$pid" $kids 2>/dev/null || true
   fi
-  for _ in $(seq 250); do running "$pid" || break; sleep 0.02; done
+  # the children too: one that is still dying holds the port that the next start needs
+  for _ in $(seq 250); do
+    left=; for p in "$pid" $kids; do if running "$p"; then left=$p; fi; done
+    [ -n "$left" ] || break; sleep 0.02
+  done
   running "$pid" && die "pid $pid did not end"
   case $base in */dvc.??????) rm -rf "$base" ;; esac; rm -f "$dir/state/base_dir" ;;
 status) alive && cat "$dir/state/env" ;;
