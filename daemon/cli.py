@@ -1,32 +1,36 @@
-"""The command line: reads options, builds the concrete things, hands them to the rest, and prints what comes back.
+"""The command line: reads options, has the concrete things built, hands them to the rest, prints what comes back.
 
-This is the only module that makes mailboxes, ledgers and clocks. Libraries are imported where a verb needs them, so
-that `--version` and `--help` stay quick.
+Libraries are imported where a verb needs them, so that `--version` and `--help` stay quick.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from daemon.assembly import (
+    find_person,
+    in_zone,
+    make_keeper,
+    open_mailbox,
+    read_config,
+    scan_ledger,
+    unreadable_messages,
+)
 from daemon.errors import InputError, TactfulError
 
 if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
-    from daemon.config import AccountConfig, Config
+    from daemon.config import Config
     from daemon.decision import Decision
-    from daemon.keeper import AccountSettings, Keeper
+    from daemon.keeper import Keeper
     from daemon.ledger import Ledger
-    from daemon.mailbox import Mailbox
-    from daemon.person import Person
     from daemon.report import JsonObject
 
 
@@ -119,7 +123,7 @@ def read(
     from daemon.reading import read_stored, reading
     from daemon.tables import JsonLines, print_readings
 
-    person = _person(config_path, timezone, me)
+    person = find_person(config_path, timezone, me)
     unreadable: list[InputError] = []
 
     def messages() -> Iterator[Stored]:
@@ -132,7 +136,7 @@ def read(
             except InputError as error:
                 unreadable.append(error)
 
-    arrived = _in_zone(received, person.timezone)
+    arrived = in_zone(received, person.timezone)
     reader = person.reader()
     documents = (reading(read_stored(stored, reader, received_at=arrived), stored.path) for stored in messages())
     if as_json:
@@ -169,7 +173,7 @@ def replay(
     from daemon.tables import JsonLines, print_decisions
 
     messages = list(read_path(source))
-    person = _person(config_path, timezone, me).learn_from(messages)
+    person = find_person(config_path, timezone, me).learn_from(messages)
     run = Replay(person.settings(), person.policy)
 
     def write_out(decision: Decision, message: bytes) -> None:
@@ -178,8 +182,8 @@ def replay(
             stamp = decision.at.strftime("%Y%m%dT%H%M%S")
             (drafts / f"{stamp}-{decision.kind}-{decision.id}.eml").write_bytes(message)
 
-    end = _in_zone(until, person.timezone) or until
-    decisions = run.run(messages, until=end, since=_in_zone(since, person.timezone), on_draft=write_out)
+    end = in_zone(until, person.timezone) or until
+    decisions = run.run(messages, until=end, since=in_zone(since, person.timezone), on_draft=write_out)
     if as_json:
         JsonLines().print(decided(decision) for decision in decisions)
     else:
@@ -215,12 +219,12 @@ def check(config_path: Path | None, as_json: bool) -> None:
     from daemon.checkup import check_account
     from daemon.tables import JsonLines, print_checkup
 
-    config = _config(config_path)
+    config = read_config(config_path)
     documents: list[JsonObject] = []
     errors: list[TactfulError] = []
     for account in config.accounts:
         try:
-            mailbox = _open(account, config)
+            mailbox = open_mailbox(account, config)
             try:
                 documents.append(check_account(account.name, mailbox, getattr(mailbox, "capabilities", None)))
             finally:
@@ -244,20 +248,20 @@ def scan(config_path: Path | None, as_json: bool) -> None:
     from daemon.report import interviews, planned
     from daemon.tables import JsonLines, Progress, print_plan
 
-    config = _config(config_path)
-    with _scan_ledger(config) as ledger:
-        keeper = _keeper(config, ledger)
+    config = read_config(config_path)
+    with scan_ledger(config) as ledger:
+        keeper = make_keeper(config, ledger)
         now = datetime.now(UTC)
         with Progress(shown=not as_json) as progress:
             for account in config.accounts:
-                mailbox = _open(account, config)
+                mailbox = open_mailbox(account, config)
                 try:
                     keeper.attach(account.name, mailbox)
                     keeper.look(account.name, now, progress.update)
                 finally:
                     mailbox.close()
         agenda = keeper.agenda(now)
-        documents = [*interviews(keeper.timelines()), *planned(agenda), *_unreadable(config, ledger)]
+        documents = [*interviews(keeper.timelines()), *planned(agenda), *unreadable_messages(config, ledger)]
     if as_json:
         JsonLines().print(iter(documents))
     else:
@@ -273,12 +277,12 @@ def run(once: bool, config_path: Path | None, as_json: bool) -> None:
     from daemon.ledger import Ledger
     from daemon.log import set_up_logging
 
-    config = _config(config_path)
+    config = read_config(config_path)
     set_up_logging(config.log_level, os.environ)
     # What is written by the process is for its person alone.
     os.umask(0o077)
     with Ledger.open(config.state_directory(os.environ)) as ledger:
-        keeper = _keeper(config, ledger)
+        keeper = make_keeper(config, ledger)
         if once:
             _run_once(config, keeper, as_json=as_json)
         else:
@@ -292,7 +296,7 @@ def _run_once(config: Config, keeper: Keeper, *, as_json: bool) -> None:
     decisions: list[Decision] = []
     with Progress(shown=not as_json) as progress:
         for account in config.accounts:
-            mailbox = _open(account, config)
+            mailbox = open_mailbox(account, config)
             try:
                 keeper.attach(account.name, mailbox)
                 decisions += keeper.keep(account.name, datetime.now(UTC), progress.update)[1]
@@ -312,7 +316,7 @@ def _serve(config: Config, keeper: Keeper, ledger: Ledger) -> None:
     from daemon.notify import Notifier
     from daemon.service import Served, Service
 
-    served = [Served(name=account.name, open=partial(_open, account, config)) for account in config.accounts]
+    served = [Served(name=account.name, open=partial(open_mailbox, account, config)) for account in config.accounts]
     service = Service(served, keeper, ledger, WallClock(), Notifier(os.environ), tick=config.tick)
     if not asyncio.run(service.run()):
         # A thread still waits for a dead server. Everything that counts is on disk, as after a crash.
@@ -328,9 +332,9 @@ def status(config_path: Path | None, as_json: bool) -> None:
     from daemon.report import interviews, planned, waiting
     from daemon.tables import JsonLines, print_plan
 
-    config = _config(config_path)
+    config = read_config(config_path)
     with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
-        keeper = _keeper(config, ledger)
+        keeper = make_keeper(config, ledger)
         now = datetime.now(UTC)
         health = ledger.health() or {"at": None, "accounts": {}}
         documents = [
@@ -338,7 +342,7 @@ def status(config_path: Path | None, as_json: bool) -> None:
             *interviews(keeper.timelines()),
             *planned(keeper.agenda(now)),
             *waiting(ledger.drafts()),
-            *_unreadable(config, ledger),
+            *unreadable_messages(config, ledger),
         ]
     if as_json:
         JsonLines().print(iter(documents))
@@ -356,126 +360,12 @@ def explain(identifier: str, config_path: Path | None, as_json: bool) -> None:
     from daemon.ledger import Ledger
     from daemon.tables import JsonLines, print_explanation
 
-    config = _config(config_path)
+    config = read_config(config_path)
     with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
-        keeper = _keeper(config, ledger)
+        keeper = make_keeper(config, ledger)
         facts = [fact for account in config.accounts for fact in keeper.facts(account.name)]
         document = explain_followup(identifier, keeper.agenda(datetime.now(UTC)), ledger, facts)
     if as_json:
         JsonLines().print(iter([document]))
     else:
         print_explanation(document, config.timezone)
-
-
-# -------------------------------------------------------------------------------------------------------- building
-
-
-def _config(path: Path | None) -> Config:
-    from daemon.config import find_config, load_config
-
-    return load_config(find_config(path, os.environ))
-
-
-def _person(config_path: Path | None, timezone: str | None, me: Sequence[str]) -> Person:
-    """Say who the user is: by the options, else by a configuration that was named or lies at its place."""
-    from composer.policy import Policy
-    from daemon.config import find_config
-    from daemon.person import Person
-
-    config = None
-    if config_path is not None or find_config(None, os.environ).exists():
-        config = _config(config_path)
-    if config is None:
-        import tzlocal
-
-        zone = timezone or tzlocal.get_localzone_name() or "UTC"
-        return Person(account="replay", addresses=tuple(me), full_name="", timezone=zone, policy=Policy(timezone=zone))
-    zone = timezone or config.timezone
-    known = tuple(address for account in config.accounts for address in account.addresses)
-    return Person(
-        account=config.accounts[0].name,
-        addresses=tuple(me) or known,
-        full_name=config.accounts[0].full_name,
-        timezone=zone,
-        policy=replace(config.policy(), timezone=zone),
-    )
-
-
-def _in_zone(instant: datetime | None, timezone: str) -> datetime | None:
-    from zoneinfo import ZoneInfo
-
-    if instant is None or instant.tzinfo is not None:
-        return instant
-    return instant.replace(tzinfo=ZoneInfo(timezone))
-
-
-def _open(account: AccountConfig, config: Config) -> Mailbox:
-    """Open an account's store. Raises MailboxError or SecretError."""
-    if account.maildir is not None:
-        from daemon.maildir import open_maildir
-
-        state = config.state_directory(os.environ)
-        return open_maildir(account.maildir, state_dir=state, folders=account.folders.overrides())
-    from daemon.credentials import find_secret
-    from daemon.imap import ImapSettings, Tls, open_imap
-
-    server = account.imap
-    if server is None:
-        raise ValueError(f"account {account.name} has neither imap nor maildir")
-    settings = ImapSettings(
-        host=server.host,
-        port=server.port_number,
-        tls=Tls(server.tls),
-        ca_file=server.ca_file,
-        username=server.username,
-        folders=account.folders.overrides(),
-    )
-    return open_imap(settings, find_secret(server.secret, environ=os.environ, account=account.name))
-
-
-def _settings(account: AccountConfig, config: Config) -> AccountSettings:
-    from daemon.keeper import AccountSettings
-    from parsers.extract import Reader
-    from parsers.model import Address
-
-    return AccountSettings(
-        reader=Reader(
-            account=account.name,
-            addresses=frozenset(account.addresses),
-            full_name=account.full_name,
-            timezone=account.timezone,
-            authserv_id=account.authserv_id,
-            month_first=account.month_first,
-        ),
-        identities=tuple(Address(address=address, name=account.full_name) for address in account.addresses),
-        voice=account.voice(config.language),
-        look_back=config.look_back,
-        extra_folders=account.folders.extra,
-    )
-
-
-def _keeper(config: Config, ledger: Ledger) -> Keeper:
-    from daemon.keeper import Keeper
-
-    return Keeper([_settings(account, config) for account in config.accounts], ledger, config.policy())
-
-
-@contextmanager
-def _scan_ledger(config: Config) -> Iterator[Ledger]:
-    """Give the ledger to read on with; beside a running daemon, a copy of its ledger that is forgotten afterwards."""
-    from daemon.errors import StateLocked
-    from daemon.ledger import Ledger
-
-    directory = config.state_directory(os.environ)
-    try:
-        ledger = Ledger.open(directory)
-    except StateLocked:
-        ledger = Ledger.in_memory(copy_of=directory)
-    with ledger:
-        yield ledger
-
-
-def _unreadable(config: Config, ledger: Ledger) -> Iterator[JsonObject]:
-    for account in config.accounts:
-        for folder, uid, reason in ledger.unreadable(account.name):
-            yield {"what": "unreadable", "account": account.name, "folder": folder, "uid": uid, "reason": reason}

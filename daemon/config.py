@@ -217,7 +217,7 @@ def _text_of(path: Path) -> str:
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
-            (f"{path}:1:1: there is no configuration; run tactful setup, or copy config.example.yaml to it",)
+            (f"{path}:1:1: there is no configuration; copy config.example.yaml to it and fill in your account",)
         ) from None
     except OSError as error:
         raise ConfigError((f"{path}:1:1: cannot be read ({error.strerror}); check its name and rights",)) from None

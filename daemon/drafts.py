@@ -25,7 +25,7 @@ class DraftState(StrEnum):
     GONE = "gone"  # deleted or moved by the person
     WITHDRAWING = "withdrawing"  # about to be taken back
     WITHDRAWN = "withdrawn"
-    LEFT = "left"  # should be taken back, but this server can not remove a single message
+    LEFT = "left"  # should have been taken back, but could not: it is the person's now
 
 
 # No edge leads back to "not tried": after an intent a follow-up is never made afresh.

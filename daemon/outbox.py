@@ -207,6 +207,7 @@ class Outbox:
         if row is None or row.state is not DraftState.APPENDED or row.uid is None:
             return False
         if not self._is_untouched(mailbox, row, row.uid):
+            self._leave(row, now, "touched before it could be taken back")
             return False
         row = self._change(row, DraftState.WITHDRAWING, now, note=withdrawal.rule)
         return self._finish_withdrawal(mailbox, row, now)
@@ -217,14 +218,17 @@ class Outbox:
         outlines = mailbox.outlines(self._folder, [uid])
         return bool(outlines) and _untouched(outlines[0], row)
 
+    def _leave(self, row: DraftRow, now: datetime, why: str) -> None:
+        """Hand a draft over that cannot be taken back; planning is told, so that it does not count on the room."""
+        self._change(row, DraftState.LEFT, now, note=why, act=Edited(at=now, followup_id=row.id))
+
     def _finish_withdrawal(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> bool:
         if row.uid is not None and self._is_untouched(mailbox, row, row.uid):
             if not mailbox.expunge_draft(self._folder, row.uid):
-                self._change(row, DraftState.LEFT, now, note="this server cannot remove a single message (no UIDPLUS)")
+                self._leave(row, now, "this server cannot remove a single message (no UIDPLUS)")
                 return False
         elif mailbox.state(self._folder).uidvalidity != row.uidvalidity or row.uid in mailbox.uids(self._folder):
-            # The person came first: it is theirs now.
-            self._change(row, DraftState.LEFT, now, note="touched while it was about to be taken back")
+            self._leave(row, now, "touched while it was about to be taken back")
             return False
         withdrawn = Withdrawn(at=now, followup_id=row.id, rule=row.note or row.followup.rule)
         self._change(row, DraftState.WITHDRAWN, now, act=withdrawn, message=None)

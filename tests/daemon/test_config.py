@@ -313,7 +313,7 @@ def test_at_least_one_account_is_needed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
-        (lambda path: None, "there is no configuration; run tactful setup"),
+        (lambda path: None, "there is no configuration; copy config.example.yaml"),
         (lambda path: path.mkdir(), "cannot be read"),
         (lambda path: path.write_bytes(b"name: \xff"), "is no text in UTF-8"),
     ],

@@ -313,6 +313,8 @@ def test_a_flagged_draft_is_left_alone(ledger: Ledger, mailbox: FaultyMailbox, o
     withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
     assert not outbox.withdraw(mailbox, withdrawal, NOW + timedelta(hours=1))
     assert mailbox.uids(DRAFTS) == {uid}
+    assert _state(ledger) is DraftState.LEFT
+    assert ledger.acts()[-1] == Edited(at=NOW + timedelta(hours=1), followup_id="f-1")
 
 
 def test_a_renumbered_folder_makes_no_second_draft(

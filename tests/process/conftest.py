@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 ZONE = ZoneInfo("America/New_York")
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)  # below the machine's architecture
 TACTFUL = Path(sys.executable).with_name("tactful")
 PATIENCE = 30.0  # seconds within which what must happen has happened
 
@@ -87,7 +87,7 @@ accounts:
 
     @property
     def environ(self) -> dict[str, str]:
-        assert FAKETIME.exists(), "libfaketime is missing: apt-get install faketime"
+        assert FAKETIME, "libfaketime is missing: apt-get install faketime"
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),

@@ -1,0 +1,135 @@
+"""Builds the concrete things, mailboxes, ledgers and what a pass needs, from the configuration and the options.
+
+This is the only module that opens a person's mailbox or state directory. Libraries are imported where a thread of the
+command needs them, so that the quick verbs stay quick.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # For types only: each of these costs tens of milliseconds at start.
+    from daemon.config import AccountConfig, Config
+    from daemon.keeper import AccountSettings, Keeper
+    from daemon.ledger import Ledger
+    from daemon.mailbox import Mailbox
+    from daemon.person import Person
+    from daemon.report import JsonObject
+
+
+def read_config(path: Path | None) -> Config:
+    from daemon.config import find_config, load_config
+
+    return load_config(find_config(path, os.environ))
+
+
+def find_person(config_path: Path | None, timezone: str | None, me: Sequence[str]) -> Person:
+    """Say who the user is: by the options, else by a configuration that was named or lies at its place."""
+    from composer.policy import Policy
+    from daemon.config import find_config
+    from daemon.person import Person
+
+    config = None
+    if config_path is not None or find_config(None, os.environ).exists():
+        config = read_config(config_path)
+    if config is None:
+        import tzlocal
+
+        zone = timezone or tzlocal.get_localzone_name() or "UTC"
+        return Person(account="replay", addresses=tuple(me), full_name="", timezone=zone, policy=Policy(timezone=zone))
+    zone = timezone or config.timezone
+    known = tuple(address for account in config.accounts for address in account.addresses)
+    return Person(
+        account=config.accounts[0].name,
+        addresses=tuple(me) or known,
+        full_name=config.accounts[0].full_name,
+        timezone=zone,
+        policy=replace(config.policy(), timezone=zone),
+    )
+
+
+def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
+    from zoneinfo import ZoneInfo
+
+    if instant is None or instant.tzinfo is not None:
+        return instant
+    return instant.replace(tzinfo=ZoneInfo(timezone))
+
+
+def open_mailbox(account: AccountConfig, config: Config) -> Mailbox:
+    """Open an account's store. Raises MailboxError or SecretError."""
+    if account.maildir is not None:
+        from daemon.maildir import open_maildir
+
+        state = config.state_directory(os.environ)
+        return open_maildir(account.maildir, state_dir=state, folders=account.folders.overrides())
+    from daemon.credentials import find_secret
+    from daemon.imap import ImapSettings, Tls, open_imap
+
+    server = account.imap
+    if server is None:
+        raise ValueError(f"account {account.name} has neither imap nor maildir")
+    settings = ImapSettings(
+        host=server.host,
+        port=server.port_number,
+        tls=Tls(server.tls),
+        ca_file=server.ca_file,
+        username=server.username,
+        folders=account.folders.overrides(),
+    )
+    return open_imap(settings, find_secret(server.secret, environ=os.environ, account=account.name))
+
+
+def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
+    from daemon.keeper import AccountSettings
+    from parsers.extract import Reader
+    from parsers.model import Address
+
+    return AccountSettings(
+        reader=Reader(
+            account=account.name,
+            addresses=frozenset(account.addresses),
+            full_name=account.full_name,
+            timezone=account.timezone,
+            authserv_id=account.authserv_id,
+            month_first=account.month_first,
+        ),
+        identities=tuple(Address(address=address, name=account.full_name) for address in account.addresses),
+        voice=account.voice(config.language),
+        look_back=config.look_back,
+        extra_folders=account.folders.extra,
+    )
+
+
+def make_keeper(config: Config, ledger: Ledger) -> Keeper:
+    from daemon.keeper import Keeper
+
+    return Keeper([account_settings(account, config) for account in config.accounts], ledger, config.policy())
+
+
+@contextmanager
+def scan_ledger(config: Config) -> Iterator[Ledger]:
+    """Give the ledger to read on with; beside a running daemon, a copy of its ledger that is forgotten afterwards."""
+    from daemon.errors import StateLocked
+    from daemon.ledger import Ledger
+
+    directory = config.state_directory(os.environ)
+    try:
+        ledger = Ledger.open(directory)
+    except StateLocked:
+        ledger = Ledger.in_memory(copy_of=directory)
+    with ledger:
+        yield ledger
+
+
+def unreadable_messages(config: Config, ledger: Ledger) -> Iterator[JsonObject]:
+    for account in config.accounts:
+        for folder, uid, reason in ledger.unreadable(account.name):
+            yield {"what": "unreadable", "account": account.name, "folder": folder, "uid": uid, "reason": reason}
