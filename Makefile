@@ -10,7 +10,10 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout
 TEST_PACKAGES := dovecot-imapd openssl faketime systemd strace
 WORKERS ?= auto
 
-.PHONY: demo test lint benchmark clean
+# Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
+OTHERS ?= ../shared/corpus/dev
+
+.PHONY: demo test lint benchmark accuracy clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/tactful demo
@@ -25,6 +28,9 @@ lint: $(VENV)/.dev
 
 benchmark: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/python benchmarks/first_scan.py
+
+accuracy: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.accuracy --others $(OTHERS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
