@@ -19,6 +19,7 @@ from parsers.clauses import split_clauses
 from parsers.inbound import (
     Message,
     everybody,
+    is_elsewhere,
     read_cast,
     read_job,
     read_post,
@@ -137,7 +138,7 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
         automatic=is_automatic(mail, system, facts.events, wording.fresh),
         answerable=is_answerable(mail, system),
         trust=judgement.trust,
-        language=detect_language(wording.whole),
+        language=detect_language(wording.whole if wording.fresh else f"{mail.subject}\n\n{mail.text}"),
     )
     if bounce := find_bounce(mail, reader.addresses):
         return replace(facts, automatic=True, answerable=False, statements=(bounce,))
@@ -151,7 +152,7 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
     statements: tuple[Statement, ...] = problems.attempt(
         "what it says", lambda: read_statements(message, post, cast), ()
     )
-    if message.known or system or not is_advertising(mail):
+    if (message.known or system or not is_advertising(mail)) and not is_elsewhere(message, post, cast):
         job = read_job(message, post, cast)
         statements = with_promise(
             statements, problems.attempt("the promise", lambda: read_promise(message, job=job), None)
@@ -182,7 +183,8 @@ def _taken_apart(
     if system is not None and facts.sender is not None and system.is_noise(facts.sender.address, wording.subject):
         return None
     certain = known or system is not None or bool(facts.events)
-    if not certain and not may_matter(mail, wording.subject, wording.fresh, reader.addresses):
+    said = wording.fresh if len(wording.fresh) > GLANCE else f"{wording.fresh}\n\n{wording.quoted}"
+    if not certain and not may_matter(mail, wording.subject, said, reader.addresses):
         return None
     clauses = split_clauses(wording.whole[:GLANCE])
     hits = find_hits(clauses, facts.language)

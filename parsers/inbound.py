@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from parsers.bookings import Surroundings, judge_events, judge_markup, links_of
-from parsers.clauses import Clause
+from parsers.clauses import Clause, split_clauses
 from parsers.employer import company_key, domain_names_company
 from parsers.markup import read_markup
 from parsers.model import (
@@ -31,19 +31,21 @@ from parsers.model import (
 )
 from parsers.names import person_name
 from parsers.people import Cast, find_cast, invited_people, unique
-from parsers.phrases import Hit
+from parsers.phrases import Hit, find_hits
 from parsers.post import Post, find_post
 from parsers.promise import find_promises, latest_promise
 from parsers.reader import Reader
 from parsers.reading import Reading
-from parsers.relevance import answers, job_weight, look_alike_weight
+from parsers.relevance import answers, elsewhere_weight, job_weight, look_alike_weight
 from parsers.senders import SenderSystem, find_system, is_robot
 from parsers.sessions import spoken_times
 from parsers.statements import weigh
+from parsers.wordbook import Strength
 from parsers.wording import Clock, Wording
 
 _LETTER: Final = 1500  # characters; a longer text that never speaks of a job promises something else
 _SPOKEN_OF: Final = 0.5  # weight of the job from which on a promise is surely about it
+_FEW_WORDS: Final = 600  # characters; more than that speak for themselves
 _DESCRIPTION: Final = 2000  # characters of an event's description
 
 
@@ -120,7 +122,8 @@ def read_cast(message: Message, post: Post) -> Cast:
 def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement, ...]:
     """Weigh what the message says, calendar objects first."""
     job = read_job(message, post, cast)
-    look_alike = look_alike_weight(message.hits)
+    elsewhere = is_elsewhere(message, post, cast)
+    look_alike = 1.0 if elsewhere else look_alike_weight(message.hits)
     in_events = (link for event in message.events for link in links_of(event))
     reading = Reading(
         text=message.wording.whole,
@@ -147,13 +150,42 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
     by_events = judge_events(message.events, around)
     if not message.events and message.mail.html:
         by_events = judge_markup(read_markup(message.mail.html, timezone=message.reader.timezone), around)
-    by_words = weigh(reading, has_event=bool(by_events)) if look_alike <= job else ()
+    by_words = weigh(reading, has_event=bool(by_events)) if not elsewhere and look_alike <= job else ()
     return (*by_events, *by_words)
 
 
 def read_job(message: Message, post: Post, cast: Cast) -> float:
     """Weigh how far the message is about an application."""
-    return job_weight(message.mail, hits=message.hits, system=message.system, post=post, cast=cast, known=message.known)
+    return job_weight(
+        message.mail,
+        hits=message.hits,
+        system=message.system,
+        post=post,
+        cast=cast,
+        known=message.known,
+        quoted=_answers_about_a_job(message),
+    )
+
+
+def _answers_about_a_job(message: Message) -> bool:
+    """Tell whether a few words stand above a quotation that is about a job: "3 works, see you then"."""
+    if not message.wording.quoted or len(message.wording.fresh) > _FEW_WORDS:
+        return False
+    return any(hit.kind == "job" for hit in find_hits(split_clauses(message.wording.quoted), message.language))
+
+
+def is_elsewhere(message: Message, post: Post, cast: Cast) -> bool:
+    """Tell whether the message is about an application or a talk of another sort than for a job."""
+    elsewhere = elsewhere_weight(message.hits)
+    return elsewhere > 0.0 and elsewhere > job_weight(
+        message.mail,
+        hits=message.hits,
+        system=message.system,
+        post=post,
+        cast=cast,
+        known=False,
+        least=Strength.SURE,
+    )
 
 
 def read_promise(message: Message, *, job: float) -> Promised | None:

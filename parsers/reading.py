@@ -86,6 +86,16 @@ class Reading:
         """Tell whether the message repeats what was fixed before."""
         return self.weight("reminder") >= 0.5
 
+    def pauses(self) -> bool:
+        """Tell whether all that sounds like a rejection is said of a pause, or only for now."""
+        paused = {hit.clause.start for hit in self.of("held") if hit.strength is Strength.SURE}
+        turned_down = [hit.clause for hit in self.of("rejected") if hit.strength >= Strength.LIKELY]
+        for_now = wordbook().grammar.for_now
+        return bool(paused) and all(
+            clause.start in paused or any(f" {' '.join(words)} " in clause.words for words in for_now)
+            for clause in turned_down
+        )
+
     def talks(self) -> bool:
         """Tell whether the word interview is said at all."""
         words = wordbook().classes["core"]

@@ -23,6 +23,7 @@ _SYSTEM: Final = {
     SystemKind.CALENDAR: 0.0,
 }
 _JOB_CLAUSES: Final = (0.5, 0.3, 0.2, 0.15)  # each further sentence about a job is less new
+_ANSWERED: Final = 0.35  # a few words say of what is quoted below them
 _RECRUITING_LOCAL: Final = re.compile(
     r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
 )
@@ -74,14 +75,27 @@ _SAYS: Final = frozenset(
 
 
 def job_weight(
-    mail: Mail, *, hits: Sequence[Hit], system: SenderSystem | None, post: Post, cast: Cast, known: bool
+    mail: Mail,
+    *,
+    hits: Sequence[Hit],
+    system: SenderSystem | None,
+    post: Post,
+    cast: Cast,
+    known: bool,
+    quoted: bool = False,
+    least: Strength = Strength.LIKELY,
 ) -> float:
-    """Weigh how far the message is about an application, 0..1."""
+    """Weigh how far the message is about an application for a job, 0..1; `quoted`: what it answers is.
+
+    Flats and schools have applications, candidates and interviews, too: with `least` SURE such words do not count.
+    """
     doubts: list[float] = []
     if system is not None:
         doubts.append(_SYSTEM[system.kind])
-    clauses = {hit.clause.start for hit in hits if hit.kind == "job"}
+    clauses = {hit.clause.start for hit in hits if hit.kind == "job" and hit.strength >= least}
     doubts += _JOB_CLAUSES[: len(clauses)]
+    if quoted:
+        doubts.append(_ANSWERED)
     if post.role:
         doubts.append(0.4)
     if post.requisition:
@@ -107,10 +121,19 @@ def job_weight(
 
 def look_alike_weight(hits: Sequence[Hit]) -> float:
     """Weigh what explains the words of an interview otherwise, 0..1."""
+    return _weight(hits, "look_alike")
+
+
+def elsewhere_weight(hits: Sequence[Hit]) -> float:
+    """Weigh what makes the message one about an application or a talk of another sort: a loan, a flat, the press."""
+    return _weight(hits, "elsewhere")
+
+
+def _weight(hits: Sequence[Hit], kind: str) -> float:
     weights = {Strength.SURE: 0.6, Strength.LIKELY: 0.25, Strength.HINT: 0.1}
     best: dict[int, float] = {}
     for hit in hits:
-        if hit.kind == "look_alike":
+        if hit.kind == kind:
             best[hit.clause.start] = max(best.get(hit.clause.start, 0.0), weights[hit.strength])
     doubt = 1.0
     for weight in best.values():

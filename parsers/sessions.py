@@ -34,6 +34,7 @@ _MEDIUM: Final = (
     (Medium.PHONE, cue(r"\b{phone}\b")),
 )
 _PLACE = cue(r"^\W{0,3}{place_label}\s?:\s{0,3}(?P<place>\S[^\n]{2,200})", re.IGNORECASE | re.MULTILINE)
+_OR_WITHIN: Final = 4  # words from one time to the next: "_time_ or on the _time_"
 _LINK_LENGTH: Final = 300  # characters of a link that are looked at
 # Words that may stand between a cue ("from", "by") and its time.
 _BETWEEN: Final = frozenset(
@@ -65,7 +66,7 @@ class Use(StrEnum):
     """What a time in the text is for."""
 
     STATED = "stated"
-    ASKED = "asked"  # in a question
+    ASKED = "asked"  # in a question, or as one of two: "Tuesday at 2 or Wednesday at 11"
     FORMER = "former"
     DEADLINE = "deadline"
 
@@ -87,9 +88,10 @@ def spoken_times(clauses: Iterable[Clause]) -> tuple[Spoken, ...]:
 def _of_clause(clause: Clause) -> Iterable[Spoken]:
     grammar = wordbook().grammar
     places = [index for index, token in enumerate(clause.tokens) if token in (TIME, DAY, WINDOW)]
+    choice = clause.question or _offers_a_choice(clause, places)
     for count, (place, moment) in enumerate(zip(places, clause.moments, strict=False)):
         before = tuple(clause.tokens[max(0, place - 3) : place])
-        use = Use.ASKED if clause.question else Use.STATED
+        use = Use.ASKED if choice else Use.STATED
         if moment.grain is Grain.WINDOW and moment.start is None:
             use = Use.DEADLINE  # "by Friday", "until Monday"
         elif _ends_with(before, grammar.deadline):
@@ -97,6 +99,18 @@ def _of_clause(clause: Clause) -> Iterable[Spoken]:
         elif _ends_with(before, grammar.former) and not (before[-1:] == ("from",) and len(places) == count + 1):
             use = Use.FORMER
         yield Spoken(moment, clause, use)
+
+
+def _offers_a_choice(clause: Clause, places: Sequence[int]) -> bool:
+    """Tell whether two of the times, which stand at these places, are joined by an "or"."""
+    either = wordbook().grammar.either
+    return any(
+        after - place <= _OR_WITHIN
+        and clause.tokens[place + 1] in either
+        and one.grain is other.grain
+        and one.start != other.start
+        for place, after, one, other in zip(places, places[1:], clause.moments, clause.moments[1:], strict=False)
+    )
 
 
 def _ends_with(words: Sequence[str], sequences: frozenset[tuple[str, ...]]) -> bool:

@@ -54,6 +54,8 @@ def _rejected(reading: Reading) -> list[Statement]:
     decisive = any(hit.strength >= Strength.LIKELY for hit in reading.of("rejected"))
     if weight < ENOUGH or not decisive or (reading.job < 0.3 and not reading.sure("rejected")):
         return []
+    if reading.pauses():
+        return []
     return [Rejected(confidence=reading.confidence(weight), evidence=reading.evidence("rejected"))]
 
 

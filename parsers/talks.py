@@ -26,8 +26,9 @@ from parsers.sessions import (
     stated_length,
     times_of,
 )
-from parsers.wordbook import Strength
+from parsers.wordbook import Strength, wordbook
 
+_OFFERED: Final = 0.6  # weight of two times of which one is to be chosen
 _RECENT: Final = timedelta(minutes=30)  # a mail about a talk that begins right now still fixes it
 
 
@@ -59,7 +60,7 @@ def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple
     """Decide between "it is fixed" and "choose": a choice has several times or none, or asks whether one suits."""
     if not fixed or asked:
         return False
-    if len(fixed) > 1 and reading.sure("invited") and not _agenda(reading, fixed):
+    if len(fixed) > 1 and reading.sure("invited") and not _agenda(reading, fixed) and not _each_a_talk(reading, fixed):
         return False
     return not reading.sure("choice") or reading.sure("confirmed", in_subject=False)
 
@@ -68,6 +69,14 @@ def _agenda(reading: Reading, fixed: tuple[Spoken, ...]) -> bool:
     """Tell whether several times are the parts of one visit: one day, and people or ranges at each."""
     days = {one.moment.start.date() for one in fixed if one.moment.start is not None}
     return len(days) == 1 and all(one.moment.end is not None or _met(reading, one) for one in fixed)
+
+
+def _each_a_talk(reading: Reading, fixed: tuple[Spoken, ...]) -> bool:
+    """Tell whether each of several times has a talk of its own beside it, and nothing asks for a choice."""
+    talks = wordbook().classes["talk"]
+    if reading.sure("choice") or booking_link(reading.links):
+        return False
+    return all(not talks.isdisjoint(one.clause.tokens) or _met(reading, one) for one in fixed)
 
 
 def _met(reading: Reading, one: Spoken) -> bool:
@@ -135,7 +144,7 @@ def _line_end(text: str, position: int) -> int:
 
 
 def _invited(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
-    weight = reading.weight("invited")
+    weight = max(reading.weight("invited"), _OFFERED if len(asked) > 1 else 0.0)
     link = booking_link(reading.links)
     if weight < ENOUGH or reading.job < 0.25 or not (reading.sure("invited") or link or reading.job >= 0.5):
         return []

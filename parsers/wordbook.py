@@ -70,6 +70,8 @@ class Grammar:
     abbreviations: frozenset[str] = frozenset()
     deadline: frozenset[tuple[str, ...]] = frozenset()  # before a time by which something must be done
     former: frozenset[tuple[str, ...]] = frozenset()  # before a time that no longer holds
+    either: frozenset[str] = frozenset()  # between two times of which one is to be chosen
+    for_now: frozenset[tuple[str, ...]] = frozenset()  # it may be otherwise later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,8 @@ def wordbook() -> Wordbook:
             abbreviations=_single(sets.get("abbreviations")),
             deadline=frozenset(sets.get("deadline", ())),
             former=frozenset(sets.get("former", ())),
+            either=_single(sets.get("either")),
+            for_now=frozenset(sets.get("for_now", ())),
         ),
         stop_words=stop_words,
         gate=_any_of(gate),

@@ -18,6 +18,7 @@ from parsers.when import NO_DATE, find_moments
 TEXT_LIMIT: Final = 8000  # characters that are weighed; what an employer has to say stands at the beginning
 _SUBJECT_LIMIT: Final = 500
 _SIGNATURE_LIMIT: Final = 2000
+_QUOTED_LIMIT: Final = 2000  # characters of what is answered, enough to tell what it is about
 _WRONG_CLOCK: Final = timedelta(days=3)  # between Date and arrival; more would move "tomorrow"
 # Where +0000 is the time of day and not a server's.
 _GREENWICH: Final = frozenset({"uk", "ie", "pt", "is", "gh"})
@@ -31,6 +32,7 @@ class Wording:
 
     subject: str = ""
     fresh: str = ""  # a forwarded message included
+    quoted: str = ""  # says nothing itself, but tells what a few words below it are about
     signature: str = ""
     sign_off: str | None = None
 
@@ -57,6 +59,7 @@ def read_wording(mail: Mail) -> Wording:
     return Wording(
         subject=" ".join(fold_characters(mail.subject).split())[:_SUBJECT_LIMIT],
         fresh=fresh[:TEXT_LIMIT],
+        quoted=body.quoted[:_QUOTED_LIMIT],
         signature=body.signature[:_SIGNATURE_LIMIT],
         sign_off=body.sign_off,
     )
