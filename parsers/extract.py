@@ -21,7 +21,6 @@ from parsers.inbound import (
     everybody,
     is_elsewhere,
     read_cast,
-    read_job,
     read_post,
     read_promise,
     read_statements,
@@ -153,10 +152,8 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
         "what it says", lambda: read_statements(message, post, cast), ()
     )
     if (message.known or system or not is_advertising(mail)) and not is_elsewhere(message, post, cast):
-        job = read_job(message, post, cast)
-        statements = with_promise(
-            statements, problems.attempt("the promise", lambda: read_promise(message, job=job), None)
-        )
+        promised = problems.attempt("the promise", lambda: read_promise(message, post, cast), None)
+        statements = with_promise(statements, promised)
     if statements:
         statements = (_founded(statements[0], post.evidence), *statements[1:])
     if judgement.trust is Trust.FAILED:

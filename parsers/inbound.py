@@ -40,7 +40,7 @@ from parsers.relevance import answers, elsewhere_weight, job_weight, look_alike_
 from parsers.senders import SenderSystem, find_system, is_robot
 from parsers.sessions import spoken_times
 from parsers.statements import weigh
-from parsers.wordbook import Strength
+from parsers.wordbook import Strength, wordbook
 from parsers.wording import Clock, Wording
 
 _LETTER: Final = 1500  # characters; a longer text that never speaks of a job promises something else
@@ -135,6 +135,7 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
         cast=cast,
         system=message.system.kind if message.system else None,
         job=job,
+        post=post_weight(message, post, cast),
         answer=answers(message.mail),
         known=message.known,
     )
@@ -177,18 +178,24 @@ def _answers_about_a_job(message: Message) -> bool:
 def is_elsewhere(message: Message, post: Post, cast: Cast) -> bool:
     """Tell whether the message is about an application or a talk of another sort than for a job."""
     elsewhere = elsewhere_weight(message.hits)
-    return elsewhere > 0.0 and elsewhere > job_weight(
+    return elsewhere > 0.0 and elsewhere > post_weight(message, post, cast)
+
+
+def post_weight(message: Message, post: Post, cast: Cast) -> float:
+    """Weigh how far the message is about a job by what no other application has."""
+    return job_weight(
         message.mail,
         hits=message.hits,
         system=message.system,
         post=post,
         cast=cast,
         known=False,
+        quoted=_answers_about_a_job(message),
         least=Strength.SURE,
     )
 
 
-def read_promise(message: Message, *, job: float) -> Promised | None:
+def read_promise(message: Message, post: Post, cast: Cast) -> Promised | None:
     """Read when they will answer; of several promises in one message the later counts (policy.md section 4)."""
     found = find_promises(
         message.wording.fresh,
@@ -200,7 +207,9 @@ def read_promise(message: Message, *, job: float) -> Promised | None:
     promise = latest_promise(found)
     if promise is None:
         return None
-    spoken_of = message.known or job >= _SPOKEN_OF
+    talks = not wordbook().classes["core"].isdisjoint(token for clause in message.clauses for token in clause.tokens)
+    of_a_job = talks or post_weight(message, post, cast) > 0.0
+    spoken_of = message.known or (of_a_job and read_job(message, post, cast) >= _SPOKEN_OF)
     if not spoken_of and (promise.by is None or len(message.wording.fresh) > _LETTER):
         return None
     # Friends and plumbers promise, too: alone, such words are sure only in an application that others have shown.

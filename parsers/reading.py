@@ -37,6 +37,7 @@ class Reading:
     cast: Cast
     system: SystemKind | None
     job: float  # how far the message is about an application, 0..1
+    post: float  # the same, told by words that only a job has: "position", "recruiting"
     answer: bool  # it answers another message: its subject is the other's
     known: bool  # it answers one of the user's own
 
@@ -77,10 +78,18 @@ class Reading:
     def _subject_end(self) -> int:
         return self.text.find("\n")
 
-    def confidence(self, weight: float) -> float:
-        """Turn a weight into a confidence: without a job about it, it stays unsure."""
+    def confidence(self, weight: float, *, refusal: bool = False) -> float:
+        """Turn a weight into a confidence: without a job about it, it stays unsure.
+
+        A `refusal` of nobody knows what does no harm: it closes only what is open at its sender.
+        """
         job = max(self.job, 0.35 if self.known else 0.0)
-        return round(min(0.97, weight * (0.62 + 0.38 * min(1.0, job * 1.6))), 3)
+        confidence = round(min(0.97, weight * (0.62 + 0.38 * min(1.0, job * 1.6))), 3)
+        return min(confidence, UNSURE) if self.lacks_a_job() and not refusal else confidence
+
+    def lacks_a_job(self) -> bool:
+        """Tell whether nothing says what is applied for: "your application" may be one for a loan."""
+        return self.post == 0.0 and not self.known and not self.talks()
 
     def reminds(self) -> bool:
         """Tell whether the message repeats what was fixed before."""

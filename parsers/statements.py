@@ -56,7 +56,7 @@ def _rejected(reading: Reading) -> list[Statement]:
         return []
     if reading.pauses():
         return []
-    return [Rejected(confidence=reading.confidence(weight), evidence=reading.evidence("rejected"))]
+    return [Rejected(confidence=reading.confidence(weight, refusal=True), evidence=reading.evidence("rejected"))]
 
 
 def _offered(reading: Reading) -> list[Statement]:

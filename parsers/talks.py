@@ -28,6 +28,10 @@ from parsers.sessions import (
 )
 from parsers.wordbook import Strength, wordbook
 
+_LETTER: Final = 1200  # characters
+_JOB: Final = 0.4  # weight of the job from which on a time beside the word interview may be that of one
+_HINTED: Final = 0.6
+_OTHERWISE: Final = ("received", "assessed", "held", "approached", "survey", "look_alike")
 _OFFERED: Final = 0.6  # weight of two times of which one is to be chosen
 _RECENT: Final = timedelta(minutes=30)  # a mail about a talk that begins right now still fixes it
 
@@ -53,7 +57,7 @@ def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
     confirmed = _confirmed(reading, fixed, asked)
     if invited and confirmed:
         return confirmed if _prefers_confirmed(reading, fixed, asked) else invited
-    return confirmed or invited
+    return confirmed or invited or _hinted(reading, fixed, asked)
 
 
 def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> bool:
@@ -63,6 +67,19 @@ def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple
     if len(fixed) > 1 and reading.sure("invited") and not _agenda(reading, fixed) and not _each_a_talk(reading, fixed):
         return False
     return not reading.sure("choice") or reading.sure("confirmed", in_subject=False)
+
+
+def _hinted(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
+    """Read a few words about an interview with a time in them, whose wording is new: never sure."""
+    if not (fixed or asked) or not reading.talks() or reading.job < _JOB or len(reading.text) > _LETTER:
+        return []
+    if any(reading.weight(kind) >= ENOUGH for kind in _OTHERWISE):
+        return []
+    times = (*fixed, *asked)
+    evidence = tuple(Evidence(field="start", text=one.moment.text) for one in times)
+    if asked or (len(fixed) > 1 and not _agenda(reading, fixed)):
+        return [Invited(confidence=_HINTED, evidence=evidence, options=tuple(make_slot(one.moment) for one in times))]
+    return [Scheduled(confidence=_HINTED, evidence=evidence, sessions=_sessions(reading, fixed))]
 
 
 def _agenda(reading: Reading, fixed: tuple[Spoken, ...]) -> bool:
@@ -106,7 +123,7 @@ def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken,
     if not times:
         undated = sure and not asked and reading.job >= 0.3
         return [replace(scheduled, confidence=min(scheduled.confidence, UNSURE))] if undated else []
-    if weight < 0.5:
+    if weight < 0.5 or not (fixed or sure):
         return []
     certain = sure if not fixed else sure or agenda or bool(beside)
     if not certain:
@@ -161,6 +178,7 @@ def _invited(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, .
         reading.spoken, Use.STATED, after=reading.sent_at - timedelta(days=1), grains=(Grain.DAY, Grain.WINDOW)
     )
     concrete = bool(options or link or days) or reading.sure("invited")
+    concrete = concrete and (link is not None or _names_a_talk(reading))
     confidence = reading.confidence(max(weight, 0.9 if concrete and reading.sure("invited") else 0.0))
     return [
         Invited(
@@ -170,6 +188,13 @@ def _invited(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, .
             scheduling_link=link,
         )
     ]
+
+
+def _names_a_talk(reading: Reading) -> bool:
+    """Tell whether what is asked is about a talk or the message about a job: friends ask whether Sunday suits, too."""
+    talks = wordbook().classes["talk"] | wordbook().classes["meet"]
+    asked = (hit.clause.tokens for hit in reading.of("invited"))
+    return reading.post > 0.0 or reading.known or any(not talks.isdisjoint(tokens) for tokens in asked)
 
 
 def _moved(
