@@ -108,7 +108,8 @@ def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken,
     said = {hit.clause.start: hit.strength for hit in sorted(reading.of("confirmed"), key=lambda hit: hit.strength)}
     agenda = len(fixed) > 1 and _agenda(reading, fixed)
     beside = tuple(one for one in fixed if said.get(one.clause.start, Strength.HINT) > Strength.HINT)
-    times = fixed if agenda or not beside else beside
+    every = agenda or not beside or (len(fixed) > 1 and _each_a_talk(reading, fixed))
+    times = fixed if every else beside
     if not times:  # a day alone fixes something only where it is said of the talk
         days = times_of(reading.spoken, Use.STATED, after=reading.sent_at - timedelta(days=1), grains=(Grain.DAY,))
         times = tuple(one for one in days if said.get(one.clause.start, Strength.HINT) > Strength.HINT)

@@ -540,3 +540,20 @@ def test_a_word_about_work_below_a_private_text_is_still_met() -> None:
     long = "The garden is full of beans. " * 90
     facts = extract(mail(f"{long}\n\nYour interview is confirmed for Friday, December 4 at 2 PM ET."), reader())
     assert [session.start.day for session in sessions_of(facts)] == [4]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hi Ann, we are at the lake until Sunday, come and see us if you have the time. Love, Bea", "en"),
+        ("Liebe Oma, wir kommen am Sonntag zum Kaffee und bringen einen Kuchen mit. Bis bald, dein Jan", "de"),
+        ("Coucou, on se voit samedi pour le marché ? Je suis libre toute la journée avec les enfants.", "fr"),
+        ("Hola mamá, llegamos el sábado por la tarde con los niños. Un beso muy fuerte para todos.", "es"),
+        ("Oi mãe, chegamos no sábado com as crianças. Um beijo para você e até lá, não se preocupe.", "pt"),
+        ("Ciao mamma, arriviamo sabato con i bambini. Un bacio a tutti e grazie per la torta, era buonissima.", None),
+        ("Hoi oma, we komen zondag op de koffie en nemen een taart mee. Tot dan, veel liefs van ons allemaal.", None),
+        ("Ref 4711", None),
+    ],
+)
+def test_a_private_mail_has_its_language_named_where_it_is_one_of_ours(text: str, language: str | None) -> None:
+    assert extract(mail(text), reader()).language == language
