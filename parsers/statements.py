@@ -35,7 +35,7 @@ def weigh(reading: Reading, *, has_event: bool) -> tuple[Statement, ...]:
         confidence = reading.confidence(max(reading.weight("withdrew"), 0.9))
         return (Withdrew(confidence=confidence, evidence=reading.evidence("withdrew")),)
     if reading.weight("candidate") > ENOUGH:
-        return ()  # written by a candidate
+        return ()  # written by a candidate, or to somebody who is to interview one
     rejected = _rejected(reading)
     statements += rejected
     if not rejected and (offered := _offered(reading)):
