@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import islice
 
 from parsers.model import Address
 from parsers.senders import find_system
@@ -16,6 +18,13 @@ _CAP = 200  # characters of a name or title that are looked at; longer ones are 
 _BRACKETS = re.compile(r"[(\[{][^()\[\]{}]{0,80}[)\]}]")
 _ABBREVIATION_DOT = re.compile(r"(?<=\b\w)\.(?=\w\b)")
 _WORDS = re.compile(r"[^\W_]+")
+_TEXT = 8000  # characters of a text in which a name is looked for
+_TOKENS = 1500
+_NAME_WORDS = 6
+_LABEL = 3  # letters; shorter labels stand for too much
+_TOKEN = re.compile(r"[^\W_][\w'’.-]{0,40}(?<![.'’-])")
+_GAPS = frozenset({" ", " & ", ", ", " + ", "-", ". "})
+_GOES_ON = re.compile(r"[@/]|\.\w")
 
 
 @cache
@@ -67,6 +76,58 @@ def domain_names_company(domain: str, key: str) -> bool:
         or (len(squeezed) > 3 and label.startswith(squeezed))
         or (len(initials) > 2 and label == initials)
     )
+
+
+def spell_out(label: str, text: str) -> str | None:
+    """Find the words of a text that a domain's label squeezes together: "Oxbow Media" of "oxbowmedia".
+
+    Capitalized words come before others, which count only where the text says "at", "from" or "join" before them.
+    """
+    wanted = {squeezed for squeezed in _without_affixes(_label(label)) if len(squeezed) >= _LABEL}
+    tokens = list(islice(_TOKEN.finditer(text[:_TEXT]), _TOKENS)) if wanted else []
+    plain = [_folded(token[0]).replace(".", "") for token in tokens]
+    found: list[str] = []
+    for first, token in enumerate(tokens):
+        squeezed = ""
+        for last in range(first, min(first + _NAME_WORDS, len(tokens))):
+            if last > first and text[tokens[last - 1].end() : tokens[last].start()] not in _GAPS:
+                break
+            squeezed += "".join(_WORDS.findall(plain[last]))
+            if not any(name.startswith(squeezed) for name in wanted):
+                break
+            if squeezed in wanted and _stands_alone(text, token.start(), tokens[last].end()):
+                end = _with_legal_form(text, tokens, plain, last)
+                before = plain[first - 1] if first else ""
+                led = before in _words("name_beginnings") and text[tokens[first - 1].end() : token.start()] == " "
+                if token[0][0].isupper() or before in _words("before_company"):
+                    found.append(text[tokens[first - led].start() : end])
+    capital = [name for name in found if name[0].isupper()]
+    return max(capital or found, key=len, default=None)
+
+
+def _without_affixes(label: str) -> Iterable[str]:
+    """Give a label, and what it is without "get" before it or "hq" behind it."""
+    yield label
+    yield from (label.removeprefix(word) for word in _words("label_beginnings") if label.startswith(word))
+    yield from (label.removesuffix(word) for word in _words("label_endings") if label.endswith(word))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Tell a name from a part of an address or a domain."""
+    return text[max(0, start - 1) : start] not in {"@", ".", "/", "-"} and not _GOES_ON.match(text, end)
+
+
+def _with_legal_form(text: str, tokens: Sequence[re.Match[str]], plain: Sequence[str], last: int) -> int:
+    """Give the end of a name with what belongs to it: "Oxbow Media Ltd", "Oxbow Labs"."""
+    end = tokens[last].end()
+    for after in range(last + 1, min(last + 4, len(tokens))):
+        gap = text[end : tokens[after].start()]
+        if gap not in _GAPS or not (tokens[after][0][0].isupper() or gap == " & "):
+            break
+        if plain[after].strip(".") not in _words("legal_forms") | _words("name_endings"):
+            break
+        end = tokens[after].end()
+    return end
 
 
 @lru_cache(maxsize=4096)

@@ -132,7 +132,9 @@ def _names(line: str) -> Iterable[tuple[int, int]]:
         # "Meeting Ann Whitlock", "Engineering Manager Hugo Marsh": what is no name stands before or after it.
         while words and plain(words[0].rstrip(".")) in lists["not_a_name"] | lists["title_heads"]:
             first += len(words.pop(0)) + 1
-        while words and plain(words[-1].rstrip(".")) in lists["not_a_name"] | lists["title_heads"]:
+        while words and plain(words[-1].rstrip(".")) in lists["not_a_name"] | (
+            lists["title_heads"] - lists["surnames"]
+        ):
             last -= len(words.pop()) + 1
         if len(words) > 1 and is_full_name(" ".join(words)):
             yield first, last

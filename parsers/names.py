@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final
 
@@ -89,7 +89,7 @@ def is_full_name(text: str) -> bool:
         lists["not_a_name"].isdisjoint(plains)
         and lists["team"].isdisjoint(plains)
         and lists["company_words"].isdisjoint(plains)
-        and plains[-1] not in lists["title_heads"]
+        and plains[-1] not in lists["title_heads"] - lists["surnames"]
     )
 
 
@@ -98,8 +98,14 @@ def is_title(text: str) -> bool:
     words = [plain(word) for word in _WORD.findall(text[:120])]
     if not words or len(words) > 9:
         return False
-    lists = word_lists()
-    return not lists["title_heads"].isdisjoint(words) or _part_of(words) is not None
+    return any(map(_is_head, words)) or _part_of(words) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_head(word: str) -> bool:
+    """Tell whether a plain word names an occupation, alone or at its end: "frontend-entwickler", "bauleiterin"."""
+    heads, endings = word_lists()["title_heads"], word_lists()["title_endings"]
+    return word in heads or word.rpartition("-")[2] in heads or any(word.endswith(ending) for ending in endings)
 
 
 def part_of_title(title: str | None) -> Part:

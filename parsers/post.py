@@ -68,6 +68,7 @@ def find_post(
         sender=sender,
         system=system,
         stated=stated.get("company"),
+        agency=recruits_for_others(f"{subject}\n{text}\n{signature}", ()),
         persons=frozenset(named | {word for name in named for word in name.split()}),
     )
     company = find_company(sources)

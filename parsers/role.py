@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice, pairwise
 from typing import Final
 
 from parsers.cues import cue
@@ -10,11 +11,12 @@ from parsers.names import is_full_name, is_title, word_lists
 from parsers.spelling import plain
 
 _LENGTH: Final = 80  # characters
+_TAGS: Final = 10  # "(m/w/d)" that are looked at
 _WORDS: Final = 10
-_TITLE: Final = r"(?P<role>[A-ZÀ-Þ][^\n.;:|<>!?]{1,80}?)"
-_TITLE_WITHOUT_COMMA: Final = r"(?P<role>[A-ZÀ-Þ][^\n.;:|<>!?,]{2,80}?)"
+_TITLE: Final = r"(?P<role>[A-ZÀ-Þ](?:[^\n.;:|<>!?]|(?<=\w):(?=in\b)){1,80}?)"
+_TITLE_WITHOUT_COMMA: Final = r"(?P<role>[A-ZÀ-Þ](?:[^\n.;:|<>!?,]|(?<=\w):(?=in\b)){2,80}?)"
 _LABELLED: Final = r"(?P<role>[^\n|<>]{3,90})"
-_END: Final = r"(?= {role_end}\b|[,.;:!?(\n]|$)"
+_END: Final = r"(?= {role_end}\b|[,.;!?(\n]|:(?!in\b)|$)"
 
 
 def _patterns(*shapes: str) -> tuple[re.Pattern[str], ...]:
@@ -23,29 +25,52 @@ def _patterns(*shapes: str) -> tuple[re.Pattern[str], ...]:
 
 # Where only the title of a post stands: any capitalized words will do.
 _PLAIN: Final = _patterns(
-    rf"^\W{{0,3}}(?i:{{role_label}}): {{0,3}}{_LABELLED}$",
+    rf"^\W{{0,3}}(?i:{{role_label}}) ?: {{0,3}}{_LABELLED}$",
+    rf"[.!?)] (?i:{{role_label}}) ?: {{0,3}}{_TITLE}{_END}",
     rf"\b(?i:{{role_of}}) (?:of|as|als|de|d['’]) ?(?:an? |the |une? |una? )?{_TITLE}{_END}",
-    rf"\b(?i:the|our|this|an?|your) {_TITLE},? (?i:{{role_word}})\b",
+    rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}})\b",
 )
 # Where other things stand, too: only what names an occupation.
+_BEFORE_WORD: Final = _patterns(
+    rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}}|interview)\b"
+)
 _IN_SUBJECT: Final = _patterns(
     r"(?i:for (?:the )?{role_of} of|{role_of} of) (?P<role>[^\n|<>!?;:]{3,90})",
-    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
-    r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,:!]|$)",
-    r"(?i:bewerbung|stelle|gespräch|vorstellungsgespräch) (?i:als|zur|für die|für|um)"
-    r"(?: (?:die|den|Stelle|Position|als|eine?)){0,3} "
-    r"(?P<role>[^|<>\n]{3,90}?)(?= (?:bei|am|in)\b| [-–—|(]|[,:!]|$)",
-    r"(?:^|[|:–—]\s?| - )(?P<role>[^|:–—<>\n]{3,80}?)"
-    r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|:,(]|$)",
+    r"\b(?i:{role_lead})(?: |(?<='))(?P<role>[^|<>\n]{3,90}?)"
+    r"(?= (?:bei|am|in|chez|en|em|na)\b| [-–—|(]|[,!]|:(?!in\b)|$)",
+    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
+    r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,!]|:(?!in\b)|$)",
+    r"(?:^|[|–—]\s?|:\s| - )(?P<role>(?:[^|:–—<>\n]|(?<=\w):(?=in\b)){3,80}?)"
+    r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|,(]|:(?!in\b)|$)",
 )
 _IN_TEXT: Final = _patterns(
+    rf"\b(?i:{{role_lead}})(?: |(?<=')){_TITLE_WITHOUT_COMMA}{_END}",
     rf"\b(?:{{role_for}}) (?:the |our |an? |die Stelle (?:als )?)?{_TITLE_WITHOUT_COMMA}"
-    r"(?= (?:at|with|bei|chez|here|position|role|to|who|for|in)\b|[,.;:!?(\n]|$)",
+    r"(?= (?:at|with|bei|chez|here|position|role|to|who|for|in)\b|[,.;!?(\n]|:(?!in\b)|$)",
+    rf"\b(?i:{{role_of}} (?:is|:)) (?:an? |the |our )?{_TITLE_WITHOUT_COMMA}{_END}",
+    r"\b(?i:{small_role_lead}) (?P<role>(?:(?!{no_small_role}\b)[a-z][a-z&/-]{1,20} ){1,5})"
+    r"(?:role|position|job|opening|vacancy)\b",
+)
+# "(m/w/d)", "H/F", "(all genders)": nothing but a title stands before it.
+_GENDER = re.compile(
+    r"\s{0,2}[(\[]?\b(?:[mwfdxhgn]|gn|div|mf|wm)(?:\s?[/|*,]\s?(?:[mwfdxhian]|gn|div)){1,3}\b(?:\s?\*)?[)\]]?"
+    r"|\s{0,2}[(\[](?:all genders|alle geschlechter|gn|f\*?m\*?d)[)\]]",
+    re.IGNORECASE,
+)
+_ROLE_WORD = cue(r"\s(?:role|position|opening|job|vacancy|opportunity)$")
+_BEFORE_GENDER: Final = 90  # characters
+_LEAD = cue(
+    r".*(?:\b{role_lead}(?:\s|(?<='))|\b{role_for}\s|\b{role_label}\s?[:„\"“]\s?|[|–—(„\"“]\s?|\s-\s|:\s|[.!?]\s)"
 )
 _TRIM = re.compile(
     r"\s{0,4}(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|\b(?:R|REQ|JR)[-_]?\d{4,10}\b|#\d{2,10}"
-    r"|\b(?:Summer|Fall|Spring|Winter|Autumn) 20\d\d\b)\s{0,4}"
+    r"|^\d{2,8}(?:-\d{1,8})?\s(?=\D)|\s[-–—]\s(?:\d{4,10}|[A-Z]{1,4}-?\d{3,10})$|\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?%"
+    r"|,?\s?\b(?:Summer|Fall|Spring|Winter|Autumn) 20\d\d\b)\s{0,4}",
+    re.IGNORECASE,
 )
+_UNFINISHED = re.compile(r"\s{0,2}[(\[][^()\[\]]{0,80}$")  # "Data Scientist II (Req"
+_PIECE = re.compile(r"\s[-–—]\s|,\s")
+_NO_TITLE_PIECE = cue(r"(?:{form_of_work}|.{0,20}\b20\d\d\b.{0,20}|[a-z]{0,4}\W{0,2}\d{2,12})")
 _REQUISITION = cue(
     r"\b(?:(?i:{requisition_label}[ .]{0,2}(?:id|no|nr|number|nummer|code|#)?)[ .:#-]{0,3}"
     r"(?P<labelled>[A-Z]{0,4}[-_]?\d[\w-]{2,20})"
@@ -57,13 +82,44 @@ _DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 
 def find_role(subject: str, text: str, *, stated: str | None, company: str | None) -> tuple[str, str] | None:
     """Give the title of the post and the words that state it."""
-    if stated and (role := _usable(stated, company, strict=False)):
+    places = f"{subject}\n{text}"
+    if stated and (role := _usable(stated, company, places, strict=False)):
         return role, stated
-    for patterns, words, strict in ((_PLAIN, text, False), (_IN_SUBJECT, subject, True), (_IN_TEXT, text, True)):
+    for words in (subject, text):
+        if found := _before_gender(words, company, places):
+            return found
+    tables = (
+        (_PLAIN, text, False),
+        (_BEFORE_WORD, subject, True),
+        (_IN_SUBJECT, subject, True),
+        (_BEFORE_WORD, text, True),
+        (_IN_TEXT, text, True),
+    )
+    for patterns, words, strict in tables:
         for pattern in patterns:
-            for found in pattern.finditer(words):
-                if role := _usable(found["role"], company, strict=strict):
-                    return role, " ".join(found[0].split())
+            for match in pattern.finditer(words):
+                if role := _usable(match["role"], company, places, strict=strict):
+                    return role, " ".join(match[0].split())
+    return _above_company(text, company, places)
+
+
+def _before_gender(words: str, company: str | None, places: str) -> tuple[str, str] | None:
+    """Find the title before "(m/w/d)", back to what leads to it or the line's beginning."""
+    for tag in islice(_GENDER.finditer(words), _TAGS):
+        before = words[max(0, tag.start() - _BEFORE_GENDER) : tag.start()].rpartition("\n")[2]
+        lead = _LEAD.match(before)
+        title = before[lead.end() :] if lead else before
+        if title[:1].isupper() and (role := _usable(title, company, places, strict=False)):
+            return role, " ".join(f"{title}{tag[0]}".split())
+    return None
+
+
+def _above_company(text: str, company: str | None, places: str) -> tuple[str, str] | None:
+    """Find a title in a line of its own, above one that begins with the company: "Graybeam · Toronto"."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    for line, below in pairwise(lines):
+        if company and below.startswith(f"{company} ·") and (role := _usable(line, company, places, strict=False)):
+            return role, f"{line} {below}"
     return None
 
 
@@ -76,19 +132,26 @@ def find_requisition(text: str) -> str | None:
     return None
 
 
-def _usable(found: str, company: str | None, *, strict: bool) -> str | None:
-    """Give the title if it can be a post's, without brackets, ids, season and company."""
-    text = _TRIM.sub(" ", found)
+def _usable(found: str, company: str | None, places: str, *, strict: bool) -> str | None:
+    """Give the title if it can be a post's, without brackets, ids, season, company and place."""
+    tag = _GENDER.search(found)
+    if tag and is_title(found[: tag.start()]):
+        found = found[: tag.start()]  # a place or a form of work stands behind it
+    text = _UNFINISHED.sub("", _TRIM.sub(" ", _GENDER.sub(" ", found)))
     if company:
         text = re.sub(
             rf"(?i)\s{{0,3}}(?:\bat|\bwith|@|-|–|,|\||:)?\s{{0,3}}\b{re.escape(company)}(?:['’]s)?(?!\w)", " ", text
         )
-    text = re.sub(r"(?i)^(?:the|our|an?|your|for|as)\s", "", " ".join(text.split())).strip(" .,;:-–—|\"'“”*")
-    text = re.sub(r"(?i)\s(?:role|position|opening|job|vacancy|opportunity)$", "", text)
+    text = " ".join(text.split()).strip(" .,;:-–—|\"'“”„*()[]")
+    text = _without_tail(re.sub(r"(?i)^(?:for|as)\s", "", text), places)
+    text = _ROLE_WORD.sub("", text)
     words = text.split()
+    lists = word_lists()
+    while len(words) > 1 and plain(words[0]) in lists["before_role"]:
+        words.pop(0)
+    text = " ".join(words)
     if not words or not 2 <= len(text) <= _LENGTH or len(words) > _WORDS:
         return None
-    lists = word_lists()
     plains = [plain(word.strip(".,()")) for word in words]
     if plains[0] in lists["role_stop"] or not lists["not_in_role"].isdisjoint(plains):
         return None
@@ -98,3 +161,14 @@ def _usable(found: str, company: str | None, *, strict: bool) -> str | None:
     if (strict or is_full_name(text)) and not occupation:
         return None
     return text if occupation or text[0].isupper() else None
+
+
+def _without_tail(text: str, places: str) -> str:
+    """Drop what is no part of a title from its end: a form of work, an intake, an id, a place that the mail names."""
+    while (last := next(reversed(list(_PIECE.finditer(text))), None)) is not None:
+        tail = text[last.end() :]
+        place = re.search(rf"\b(?:in|at|location:?|standort:?|ort:?|lieu:?|à|en|office in) {re.escape(tail)}\b", places)
+        if not (_NO_TITLE_PIECE.fullmatch(tail) or (place and not is_title(tail) and is_title(text[: last.start()]))):
+            return text
+        text = text[: last.start()].rstrip()
+    return text

@@ -49,6 +49,7 @@ class SenderSystem:
     reply: Reply = Reply.REPLY_TO
     relay: str | None = None  # addresses behind which a person writes: neither automatic nor a dead end
     tenant: str | None = None  # group "company" of an address; often the parent company, so text beats it
+    tenant_is_code: bool = False  # a parent's or an invented name: it confirms what the text says and names nobody
     display: str | None = None  # group "company" (and "person") of a display name of this system
     subjects: tuple[str, ...] = ()  # groups "company", "role", "person"; matched case-insensitively
     noise: str | None = None  # subjects that say nothing about an application (codes, alerts, recordings)

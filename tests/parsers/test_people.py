@@ -209,17 +209,118 @@ def test_company_and_role_are_read_where_they_stand_and_nowhere_else(
     assert (found.company, found.role) == (company, role)
 
 
-def test_the_company_comes_from_display_name_signature_tenant_and_last_from_the_domain() -> None:
+def test_the_company_comes_from_display_name_and_signature_and_never_from_an_address_alone() -> None:
     assert post("Hi", sender=Address(address="jobs@x.example", name="Contoso Careers")).company == "Contoso"
     assert post("Hi", sender=Address(address="contoso@myworkday.com", name="Workday Contoso")).company == "Contoso"
+    assert post("Hi", sender=Address(address="rgt7@myworkday.com", name="Workday")).company is None
     tenant = Address(address="fourth-coffee+email+1@talent.icims.com", name="Pat Gomez")
-    assert post("Hi", sender=tenant).company == "Fourth Coffee"
+    assert post("Hi", "Welcome to Fourth Coffee.", sender=tenant).company == "Fourth Coffee"
+    assert post("Hi", sender=tenant).company is None
     human = Address(address="dana@northwind.example", name="Dana Lee")
-    assert post("Hi", sender=human).company == "Northwind"
+    assert post("Hi", sender=human).company is None
     assert (
         post("Hi", sender=human, signature="Dana Lee\nTalent Partner, Northwind Freight").company == "Northwind Freight"
     )
     assert post("Hi", sender=Address(address="dana@gmail.com", name="Dana Lee")).company is None
+
+
+@pytest.mark.parametrize(
+    ("domain", "text", "company"),
+    [
+        ("oxbowmedia.example", "We are Oxbow Media, four people in a barn.", "Oxbow Media"),
+        ("kettlebridge.example", "Nadia Roth | Kettle Bridge Inc. | 555 0100", "Kettle Bridge Inc"),
+        ("zephyrtech.example", "À bientôt chez Zéphyr Tech !", "Zéphyr Tech"),
+        ("tarsis.example", "Gracias por tu interés en Grupo Tarsis.", "Grupo Tarsis"),
+        ("getlantern.example", "What we do at Lantern is simple.", "Lantern"),
+        ("redkilnhq.example", "Everybody at Red Kiln says hello", "Red Kiln"),
+        ("tinyseed.example", "thanks for writing to tinyseed!", "tinyseed"),
+        ("grain.example", "take it with a grain of salt", None),
+        ("best.example", "Best regards", None),
+        ("oxbowmedia.example", "See www.oxbowmedia.example or write to me@oxbowmedia.example", None),
+        ("dana-lee.example", "Dana Lee", None),
+        ("ac.example", "See you, Ac", None),
+    ],
+)
+def test_a_domain_tells_which_words_of_the_text_are_the_company(domain: str, text: str, company: str | None) -> None:
+    found = find_post(
+        subject="Hi",
+        text=text,
+        signature="",
+        sender=Address(address=f"dana@{domain}", name="Dana Lee"),
+        system=None,
+        persons=("Dana Lee",),
+    )
+    assert found.company == company
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my client Caldera Foods would like to see you for the Brand Manager position.",
+        "I am writing on behalf of Caldera Foods about your application.",
+        "Notre client, la société Caldera Foods, souhaite vous rencontrer.",
+        "Unser Mandant Caldera Foods möchte Sie kennenlernen.",
+        "Nuestro cliente Caldera Foods quiere conocerte.",
+    ],
+)
+def test_the_employer_is_the_client_and_not_the_agency(text: str) -> None:
+    agent = Address(address="rachel@thornhillsearch.example", name="Rachel Moss")
+    signature = "Rachel Moss\nSenior Consultant\nThornhill Search Ltd"
+    assert post("Your application", text, sender=agent, signature=signature).company == "Caldera Foods"
+    own = "I am writing on behalf of Thornhill Search about your application."
+    assert post("Hi", own, sender=agent, signature=signature).company == "Thornhill Search"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Interview at 11am tomorrow", ""),
+        ("", "I am pleased to confirm your interview at 10.15am."),
+        ("Gespräch am 3.12.", "Das Gespräch ist um 14h30."),
+        ("Thanks for applying to Construction Estimator", ""),
+    ],
+)
+def test_times_and_titles_are_no_companies(subject: str, text: str) -> None:
+    assert post(subject, text).company is None
+
+
+def test_a_person_who_writes_through_a_tracker_is_not_the_company() -> None:
+    relay = Address(address="no-reply@eu.greenhouse-mail.io", name="Marisol Vega (via Greenhouse)")
+    text = "Thanks for speaking with us at Paper Lantern Studio about your application.\n\nMarisol"
+    assert post("Update", text, sender=relay).company == "Paper Lantern Studio"
+    board = Address(address="indeedapply@indeed.com", name="Indeed Apply")
+    text = "The following items were sent to Willow Dental Group."
+    assert post("Indeed Application: Dental Receptionist", text, sender=board).company == "Willow Dental Group"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "role"),
+    [
+        ("Einladung: Konstrukteurin (m/w/d) - Münster", "", "Konstrukteurin"),
+        ("", "vielen Dank für Ihre Bewerbung als Sachbearbeiter Einkauf (w/m/d).", "Sachbearbeiter Einkauf"),
+        ("", "unser Gespräch für die Stelle Leiter Qualitätssicherung (m/w/d)", "Leiter Qualitätssicherung"),
+        ("", "danke für deine Bewerbung als Frontend-Entwickler:in (all genders)!", "Frontend-Entwickler:in"),
+        ("Votre candidature au poste de Comptable fournisseurs F/H - Nantes", "", "Comptable fournisseurs"),
+        ("", "Le point est fixé. Poste : Développeur full-stack (H/F)", "Développeur full-stack"),
+        ("Tu candidatura a Técnico/a de Mantenimiento", "", "Técnico/a de Mantenimiento"),
+        ("", "Le recibirá la Responsable de RRHH. Puesto: Enólogo/a.", "Enólogo/a"),
+        ("Processo seletivo Analista Fiscal Júnior", "", "Analista Fiscal Júnior"),
+        ("", "a sua entrevista para a vaga de Desenvolvedor Backend no dia 10", "Desenvolvedor Backend"),
+        ("Application Status - 2026-1183 Warehouse Lead", "", "Warehouse Lead"),
+        ("", "Thank you for applying to the position of Claims Adjuster II - 240093.", "Claims Adjuster II"),
+        ("", "about the Graduate Underwriter - 2027 Intake position", "Graduate Underwriter"),
+        ("Signalling Engineer - Leeds", "You will work in Leeds.", "Signalling Engineer"),
+        ("", "for the Product Manager - Payments position", "Product Manager - Payments"),
+        ("Chat about the Growth Lead role?", "", "Growth Lead"),
+        ("", "applying to our open Mechanical Engineer position here", "Mechanical Engineer"),
+        ("Your application to join us as a Pattern Maker", "", "Pattern Maker"),
+        ("", "confirmed at 2 pm for the Customer Success Manager interview.", "Customer Success Manager"),
+        ("", "dropping off your resume for the line cook job", "line cook"),
+        ("", "Can you interview a candidate for the job? We look for the right one for the job.", None),
+    ],
+)
+def test_a_title_is_read_without_its_neighbours(subject: str, text: str, role: str | None) -> None:
+    assert post(subject, text).role == role
 
 
 def test_a_requisition_id_is_kept_and_a_year_is_none() -> None:
