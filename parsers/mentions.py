@@ -18,6 +18,7 @@ from parsers.names import (
     FIRST_NAME_PATTERN,
     NAME_PATTERN,
     is_full_name,
+    is_head,
     is_title,
     part_of_title,
     person_name,
@@ -29,7 +30,8 @@ from parsers.spelling import plain
 MENTION_LIMIT: Final = 20
 _BELOW_TIME: Final = 2  # lines below a time in which a person's card stands
 _AGENDA_LINE: Final = 140  # characters; a longer line is prose
-_BESIDE: Final = 160  # characters on each side of a name that tell of it
+_BESIDE: Final = 160  # characters behind a name that tell of it
+_BEFORE: Final = 320  # and before it: "The panel consists of A, title, B, title and C"
 _TIME_FIRST: Final = 15  # characters of an agenda line before its time
 
 MAIL_PATTERN: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
@@ -45,6 +47,10 @@ _MEETS = cue(r"\b{meets}(?![\w'])")
 _MEETS_AFTER = cue(r"[^.\n]{0,60}?(?:\b|(?='))(?:{will})\s(?:be\s|also\s|then\s|both\s)?{meets_after}\b")
 _ABSENT_AFTER = cue(r"[^.\n]{0,30}?\b(?:is|are|was|has|can|will|ist)\s(?:now\s|unfortunately\s|leider\s)?{absent}\b")
 _MENTIONED = cue(r"\b{mentioned}\b[\s,:;!]{0,3}(?:[\w'’&.-]{1,20}\s){0,3}$")
+_SENTENCE_END = re.compile(r"(?P<word>[^\W\d_]{0,20})(?P<mark>[.!?])\s")
+_DIGIT_AFTER = re.compile(r"[\s,.]{1,3}\d")
+_DIGIT_BEFORE = re.compile(r"\d[\w.]{0,3}\s{1,2}$")  # "3rd March"
+_HEADLINE = cue(r"\W{0,4}{panel_heading}\W{0,4}")
 _HEADING = re.compile(r":\s{0,4}$")
 _BULLET: Final = " -*•·–—\t"
 _NUMBERED = re.compile(r"\s{0,8}(?:[-*•·–—]|\d{1,2}[.)])\s")
@@ -119,33 +125,47 @@ def _by_full_name(text: str, context: Context) -> tuple[Mention, ...]:
             card = card and not (context.sender is not None and same_person(context.sender, person))
             meets = _meets(line, first, last, listed=agenda or listing or card)
             found.append(Mention(person, start + first, start + last, meets))
-        listing = listing or bool(_HEADING.search(line) and _MEETS.search(line))
+        listing = listing or bool((_HEADING.search(line) and _MEETS.search(line)) or _HEADLINE.fullmatch(line.strip()))
     return tuple(found[:MENTION_LIMIT])
 
 
 def _names(line: str) -> Iterable[tuple[int, int]]:
     """Give the parts of a line's runs of capitalized words that are a person's name."""
-    lists = word_lists()
+    no_surnames = word_lists()["title_heads"] - word_lists()["surnames"]
     for match in _NAME.finditer(line):
         first, last = match.span()
         words = match[0].split(" ")
+        dated = bool(_DIGIT_AFTER.match(line, last) or _DIGIT_BEFORE.search(line[max(0, first - 6) : first]))
         # "Meeting Ann Whitlock", "Engineering Manager Hugo Marsh": what is no name stands before or after it.
-        while words and plain(words[0].rstrip(".")) in lists["not_a_name"] | lists["title_heads"]:
+        while words and (_is_no_name(words[0], dated=dated) or is_head(plain(words[0].rstrip(".")))):
             first += len(words.pop(0)) + 1
-        while words and plain(words[-1].rstrip(".")) in lists["not_a_name"] | (
-            lists["title_heads"] - lists["surnames"]
-        ):
+        while words and (_is_no_name(words[-1], dated=dated) or plain(words[-1].rstrip(".")) in no_surnames):
             last -= len(words.pop()) + 1
         if len(words) > 1 and is_full_name(" ".join(words)):
             yield first, last
 
 
+def _is_no_name(word: str, *, dated: bool) -> bool:
+    lists = word_lists()
+    folded = plain(word.rstrip("."))
+    return folded in lists["not_a_name"] and (dated or folded not in lists["month_names"])
+
+
 def _meets(line: str, first: int, last: int, *, listed: bool) -> bool:
-    before, after = line[max(0, first - _BESIDE) : first], line[last : last + _BESIDE]
+    before, after = line[max(0, first - _BEFORE) : first], line[last : last + _BESIDE]
     if _ABSENT_AFTER.match(after) or _MENTIONED.search(before):
         return False
-    sentence = re.split(r"[.!?;]\s", before)[-1]
-    return listed or bool(_MEETS.search(sentence)) or bool(_MEETS_AFTER.match(after))
+    return listed or bool(_MEETS.search(_sentence(before))) or bool(_MEETS_AFTER.match(after))
+
+
+def _sentence(before: str) -> str:
+    """Give what of a text's end is one sentence; "Dr. " and "M. " end none."""
+    start = 0
+    for end in _SENTENCE_END.finditer(before):
+        word = plain(end["word"])
+        if end["mark"] != "." or not (len(word) == 1 or word in word_lists()["honorifics"]):
+            start = end.end()
+    return before[start:]
 
 
 def _described(name: str, line: str, span: tuple[int, int], context: Context) -> Person:

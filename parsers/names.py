@@ -86,7 +86,8 @@ def is_full_name(text: str) -> bool:
     lists = word_lists()
     plains = [plain(word.rstrip(".")) for word in text.split()]
     return (
-        lists["not_a_name"].isdisjoint(plains)
+        (lists["not_a_name"] - lists["month_names"]).isdisjoint(plains)
+        and not lists["month_names"].issuperset(plains)
         and lists["team"].isdisjoint(plains)
         and lists["company_words"].isdisjoint(plains)
         and plains[-1] not in lists["title_heads"] - lists["surnames"]
@@ -98,11 +99,11 @@ def is_title(text: str) -> bool:
     words = [plain(word) for word in _WORD.findall(text[:120])]
     if not words or len(words) > 9:
         return False
-    return any(map(_is_head, words)) or _part_of(words) is not None
+    return any(map(is_head, words)) or _part_of(words) is not None
 
 
 @lru_cache(maxsize=8192)
-def _is_head(word: str) -> bool:
+def is_head(word: str) -> bool:
     """Tell whether a plain word names an occupation, alone or at its end: "frontend-entwickler", "bauleiterin"."""
     heads, endings = word_lists()["title_heads"], word_lists()["title_endings"]
     return word in heads or word.rpartition("-")[2] in heads or any(word.endswith(ending) for ending in endings)

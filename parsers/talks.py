@@ -71,6 +71,8 @@ def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple
 
 def _hinted(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
     """Read a few words about an interview with a time in them, whose wording is new: never sure."""
+    if reading.post >= _JOB and len(reading.text) <= _LETTER and _asks_for_a_day(reading):
+        return [Invited(confidence=_HINTED)]
     if not (fixed or asked) or not reading.talks() or reading.job < _JOB or len(reading.text) > _LETTER:
         return []
     if any(reading.weight(kind) >= ENOUGH for kind in _OTHERWISE):
@@ -80,6 +82,13 @@ def _hinted(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ..
     if asked or (len(fixed) > 1 and not _agenda(reading, fixed)):
         return [Invited(confidence=_HINTED, evidence=evidence, options=tuple(make_slot(one.moment) for one in times))]
     return [Scheduled(confidence=_HINTED, evidence=evidence, sessions=_sessions(reading, fixed))]
+
+
+def _asks_for_a_day(reading: Reading) -> bool:
+    """Tell whether a question names a day and a talk: "are you about this week for a chat"."""
+    talks = wordbook().classes["talk"] | wordbook().classes["meet"]
+    asked = (one.clause.tokens for one in reading.spoken if one.clause.question)
+    return not reading.approaches() and any(not talks.isdisjoint(tokens) for tokens in asked)
 
 
 def _agenda(reading: Reading, fixed: tuple[Spoken, ...]) -> bool:
@@ -144,7 +153,10 @@ def _sessions(reading: Reading, times: tuple[Spoken, ...]) -> tuple[Session, ...
     sessions = []
     for one in times:
         beside = (
-            reading.cast.met_between(one.clause.start, _line_end(reading.text, one.clause.end))
+            reading.cast.met_between(
+                max(one.clause.start, _line_start(reading.text, one.moment.span[0])),
+                _line_end(reading.text, one.clause.end),
+            )
             if len(times) > 1
             else everybody
         )
@@ -154,6 +166,10 @@ def _sessions(reading: Reading, times: tuple[Spoken, ...]) -> tuple[Session, ...
     if joined and not any(session.people for session in joined):
         joined = tuple(replace(session, people=everybody) for session in joined)
     return joined
+
+
+def _line_start(text: str, position: int) -> int:
+    return text.rfind("\n", 0, position) + 1
 
 
 def _line_end(text: str, position: int) -> int:
