@@ -54,7 +54,7 @@ def _rejected(reading: Reading) -> list[Statement]:
     decisive = any(hit.strength >= Strength.LIKELY for hit in reading.of("rejected"))
     if weight < ENOUGH or not decisive or (reading.job < 0.3 and not reading.sure("rejected")):
         return []
-    if reading.pauses() or (reading.job == 0.0 and not reading.known):
+    if reading.pauses():
         return []
     return [Rejected(confidence=reading.confidence(weight, refusal=True), evidence=reading.evidence("rejected"))]
 
