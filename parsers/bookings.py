@@ -27,7 +27,8 @@ from parsers.model import (
 from parsers.names import is_title
 from parsers.people import Cast, invited_people
 from parsers.phrases import find_hits
-from parsers.sessions import LOCATION_LIMIT, find_medium, meeting_link
+from parsers.places import LOCATION_LIMIT
+from parsers.sessions import find_medium, meeting_link
 from parsers.spelling import spell
 from parsers.wordbook import Strength, wordbook
 

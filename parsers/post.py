@@ -21,18 +21,11 @@ _TEXT_LIMIT: Final = 6000
 _PREFIX = cue(r"^(?:{prefixes}\s?: ?){1,4}")
 # What Google puts behind the summary: "... @ Tue Dec 1, 2026 2pm - 3pm (EST) (me@example.org)".
 _CALENDAR_TAIL = re.compile(r" @ \w{2,12}\.?,? .{0,60}\d.{0,200}$")
-_ORDINALS: Final = {
-    **dict.fromkeys(("first", "1st", "erste", "ersten", "erster", "erstes", "premier", "primera"), 1),
-    **dict.fromkeys(("second", "2nd", "zweite", "zweiten", "zweiter", "zweites", "deuxième", "segunda"), 2),
-    **dict.fromkeys(("third", "3rd", "dritte", "dritten", "dritter", "drittes", "troisième", "tercera"), 3),
-    **dict.fromkeys(("fourth", "4th"), 4),
-    **dict.fromkeys(("fifth", "5th"), 5),
-}
-_STEP: Final = "round|interview|stage|gespräch|runde|vorstellungsgespräch|entretien|tour|entrevista|ronda|fase"
-_ROUND = re.compile(
-    rf"\b(?:(?P<word>{'|'.join(_ORDINALS)})[ -](?:\w{{1,12}}[ -])?(?:{_STEP})"
-    rf"|(?:{_STEP})[ #]{{1,2}}(?P<number>[1-9])(?![\d:./]))\b",
-    re.IGNORECASE,
+_NTH: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
+_NTH_ROUND: Final = "|".join(f"(?P<{nth}>{{nth_{nth}}})" for nth in _NTH)
+_ROUND = cue(
+    rf"\b(?:(?:{_NTH_ROUND})(?: {{last_of_rounds}})?[ -](?:[^\W\d_]{{1,12}}[ -])?{{round_word}}"
+    r"|{round_word}[ #]{1,2}(?P<number>[1-9])(?![\d:./]|\s?(?:am|pm|uhr|h)\b))\b"
 )
 _FOR_OTHERS = cue(r"\b{for_others}\b")
 
@@ -95,7 +88,7 @@ def find_round(text: str, events: Iterable[Invite]) -> int | None:
     """Read which round the message speaks of, if it says one number only."""
     texts = (text[:_TEXT_LIMIT], *(event.summary for event in events))
     found = {
-        int(match["number"]) if match["number"] else _ORDINALS[match["word"].lower()]
+        int(match["number"]) if match["number"] else _NTH[match.lastgroup or ""]
         for words in texts
         for match in _ROUND.finditer(words)
     }

@@ -16,7 +16,6 @@ from parsers.spelling import DAY, TIME, WINDOW
 from parsers.wordbook import wordbook
 
 LONGEST: Final = timedelta(hours=14)  # a visit; a longer range is a span of days
-LOCATION_LIMIT: Final = 300
 
 _LENGTH = re.compile(
     r"\b(?P<number>\d{1,3}|half an|an|one|two|three|a|eine|une|una)[ -]{0,2}"
@@ -33,7 +32,6 @@ _MEDIUM: Final = (
     (Medium.VIDEO, cue(r"\b{video}\b")),
     (Medium.PHONE, cue(r"\b{phone}\b")),
 )
-_PLACE = cue(r"^\W{0,3}{place_label}\s?:\s{0,3}(?P<place>\S[^\n]{2,200})", re.IGNORECASE | re.MULTILINE)
 _OR_WITHIN: Final = 4  # words from one time to the next: "_time_ or on the _time_"
 _LINK_LENGTH: Final = 300  # characters of a link that are looked at
 # Words that may stand between a cue ("from", "by") and its time.
@@ -172,12 +170,6 @@ def booking_link(links: Sequence[str]) -> str | None:
 def _first(links: Sequence[str], wanted: re.Pattern[str], unwanted: re.Pattern[str]) -> str | None:
     heads = ((link, link[:_LINK_LENGTH]) for link in links)
     return next((link for link, head in heads if wanted.search(head) and not unwanted.search(head)), None)
-
-
-def find_place(text: str) -> str | None:
-    """Give the place that a labelled line states."""
-    found = _PLACE.search(text[:8000])
-    return " ".join(found["place"].split())[:LOCATION_LIMIT] if found else None
 
 
 def make_session(moment: Moment, *, length: timedelta | None, medium: Medium | None, location: str | None) -> Session:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from parsers.model import Cancelled, Evidence, Grain, Invited, Medium, Missed, Moved, Scheduled, Session, Statement
+from parsers.places import find_place
 from parsers.reading import ENOUGH, UNSURE, Reading
 from parsers.senders import SystemKind
 from parsers.sessions import (
@@ -18,7 +19,6 @@ from parsers.sessions import (
     Use,
     booking_link,
     find_medium,
-    find_place,
     join_sessions,
     make_session,
     make_slot,
@@ -144,7 +144,7 @@ def _confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken,
 def _sessions(reading: Reading, times: tuple[Spoken, ...]) -> tuple[Session, ...]:
     """Make the sessions of the times: who is named beside a time meets then, else everybody who is named."""
     medium = find_medium(reading.text, reading.links)
-    place = find_place(reading.text)
+    place = find_place(reading.text, in_sentences=medium in (None, Medium.ONSITE))
     location = meeting_link(reading.links) or place
     if medium is None and place is not None and not place.startswith("http"):
         medium = Medium.ONSITE
