@@ -242,6 +242,8 @@ def _usable(found: str, weight: float, persons: frozenset[str]) -> str | None:
         return None  # "Offer Letter", "Next Steps"
     if any(map(_NUMBER.fullmatch, words)) and all(word[:1].isdigit() or word.islower() for word in words):
         return None
+    if lists["company_words"].issuperset(plains):
+        return None  # "Services", "Engineering"
     name = " ".join(words)
     if not 2 <= len(name) <= 60 or not any(letter.isalpha() for letter in name) or plain(name) in persons:
         return None

@@ -92,6 +92,9 @@ def spell_out(label: str, text: str) -> str | None:
         for last in range(first, min(first + _NAME_WORDS, len(tokens))):
             if last > first and text[tokens[last - 1].end() : tokens[last].start()] not in _GAPS:
                 break
+            if last > first and "&" in text[tokens[last - 1].end() : tokens[last].start()]:
+                joined = (f"{squeezed}{word}" for word in _words("ampersands"))
+                squeezed = next((j for j in joined if any(name.startswith(j) for name in wanted)), squeezed)
             squeezed += "".join(_WORDS.findall(plain[last]))
             if not any(name.startswith(squeezed) for name in wanted):
                 break
@@ -99,7 +102,8 @@ def spell_out(label: str, text: str) -> str | None:
                 end = _with_legal_form(text, tokens, plain, last)
                 before = plain[first - 1] if first else ""
                 led = before in _words("name_beginnings") and text[tokens[first - 1].end() : token.start()] == " "
-                if token[0][0].isupper() or before in _words("before_company"):
+                formal = end > tokens[last].end()  # "blaugrund Messebau GmbH"
+                if token[0][0].isupper() or formal or before in _words("before_company"):
                     found.append(text[tokens[first - led].start() : end])
     capital = [name for name in found if name[0].isupper()]
     return max(capital or found, key=len, default=None)
@@ -118,15 +122,16 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _with_legal_form(text: str, tokens: Sequence[re.Match[str]], plain: Sequence[str], last: int) -> int:
-    """Give the end of a name with what belongs to it: "Oxbow Media Ltd", "Oxbow Labs"."""
+    """Give the end of a name with what belongs to it: "Oxbow Labs", "Oxbow Timber AB"."""
     end = tokens[last].end()
+    reached = end
     for after in range(last + 1, min(last + 4, len(tokens))):
-        gap = text[end : tokens[after].start()]
-        if gap not in _GAPS or not (tokens[after][0][0].isupper() or gap == " & "):
+        if text[reached : tokens[after].start()] not in _GAPS or not tokens[after][0][0].isupper():
             break
-        if plain[after].strip(".") not in _words("legal_forms") | _words("name_endings"):
-            break
-        end = tokens[after].end()
+        reached = tokens[after].end()
+        word = plain[after].strip(".")
+        if word in _words("legal_forms") or (word in _words("name_endings") and end == tokens[after - 1].end()):
+            end = reached
     return end
 
 

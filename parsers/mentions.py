@@ -47,6 +47,7 @@ _MEETS = cue(r"\b{meets}(?![\w'])")
 _MEETS_AFTER = cue(r"[^.\n]{0,60}?(?:\b|(?='))(?:{will})\s(?:be\s|also\s|then\s|both\s)?{meets_after}\b")
 _ABSENT_AFTER = cue(r"[^.\n]{0,30}?\b(?:is|are|was|has|can|will|ist)\s(?:now\s|unfortunately\s|leider\s)?{absent}\b")
 _MENTIONED = cue(r"\b{mentioned}\b[\s,:;!]{0,3}(?:[\w'’&.-]{1,20}\s){0,3}$")
+_LISTED = re.compile(rf"(?:[^\W\d_]{{1,5}}\.\s){{0,2}}{NAME_PATTERN}")  # "Dr. Ann Whitlock"
 _SENTENCE_END = re.compile(r"(?P<word>[^\W\d_]{0,20})(?P<mark>[.!?])\s")
 _DIGIT_AFTER = re.compile(r"[\s,.]{1,3}\d")
 _DIGIT_BEFORE = re.compile(r"\d[\w.]{0,3}\s{1,2}$")  # "3rd March"
@@ -112,7 +113,7 @@ def _by_full_name(text: str, context: Context) -> tuple[Mention, ...]:
         agenda = bool(times) and len(line) < _AGENDA_LINE and min(times) < _TIME_FIRST
         below_time = 0 if times else below_time + 1
         # "You will meet:" and the list below it.
-        listing = listing and bool(_NUMBERED.match(line) or _NAME.match(line.lstrip(_BULLET)))
+        listing = listing and bool(_NUMBERED.match(line) or _LISTED.match(line.lstrip(_BULLET)))
         for first, last in islice(_names(line), MENTION_LIMIT):
             name = line[first:last]
             if context.excludes(name):
@@ -137,12 +138,17 @@ def _names(line: str) -> Iterable[tuple[int, int]]:
         words = match[0].split(" ")
         dated = bool(_DIGIT_AFTER.match(line, last) or _DIGIT_BEFORE.search(line[max(0, first - 6) : first]))
         # "Meeting Ann Whitlock", "Engineering Manager Hugo Marsh": what is no name stands before or after it.
-        while words and (_is_no_name(words[0], dated=dated) or is_head(plain(words[0].rstrip(".")))):
+        while words and _leads_to_name(words[0], dated=dated):
             first += len(words.pop(0)) + 1
         while words and (_is_no_name(words[-1], dated=dated) or plain(words[-1].rstrip(".")) in no_surnames):
             last -= len(words.pop()) + 1
         if len(words) > 1 and is_full_name(" ".join(words)):
             yield first, last
+
+
+def _leads_to_name(word: str, *, dated: bool) -> bool:
+    """Tell a word that stands before a name: "Meeting", "Engineer", "Recibirán"."""
+    return _is_no_name(word, dated=dated) or is_head(plain(word.rstrip("."))) or _MEETS.fullmatch(word) is not None
 
 
 def _is_no_name(word: str, *, dated: bool) -> bool:

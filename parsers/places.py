@@ -21,6 +21,7 @@ _STREET: Final = (
     rf"\d{{1,5}}[a-zA-Z]? (?!(?i:am|pm|uhr)\b)(?:{_CAPITAL} ){{1,3}}?{{street_behind}}(?![\w-])"
     rf"|[A-ZÀ-Þ][\w'’-]{{1,24}}?{{street_end}}\.? \d{{1,4}} ?[a-zA-Z]?(?![\w.:])"
     rf"|{_CAPITAL} {{street_apart}} \d{{1,4}} ?[a-z]?(?![\w.:])"
+    rf"|{{street_preposition}} {_CAPITAL} \d{{1,4}} ?[a-z]?(?=, \d{{4,5}} )"
     rf"|\d{{1,4}}(?: ?bis| ?ter)?,? (?i:{{street_before}}) {_NAME}(?:[ -]{_CAPITAL}){{0,3}}"
     rf"|(?i:{{street_before_number}}) {_NAME}(?: {_NAME}){{0,3}},? (?:n[º°o]\.? ?)?\d{{1,5}}[a-zA-Z]?(?![\w.:])"
 )

@@ -40,6 +40,7 @@ _IN_SUBJECT: Final = _patterns(
     r"(?= (?:bei|am|in|chez|en|em|na)\b| [-–—|(]|[,!]|:(?!in\b)|$)",
     r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,!]|:(?!in\b)|$)",
+    r"\b(?i:{interviewing}|{applying})(?: |: )(?P<role>[A-ZÀ-Þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"(?:^|[|–—]\s?|:\s| - )(?P<role>(?:[^|:–—<>\n]|(?<=\w):(?=in\b)){3,80}?)"
     r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|,(]|:(?!in\b)|$)",
 )
@@ -57,6 +58,7 @@ _GENDER = re.compile(
     r"|\s{0,2}[(\[](?:all genders|alle geschlechter|gn|f\*?m\*?d)[)\]]",
     re.IGNORECASE,
 )
+_BEFORE_TITLE = cue(r"^(?:(?:for|as|{role_of} (?:of|as|als|des?|für))\s|{role_of} d['’])")
 _ROLE_WORD = cue(r"\s(?:role|position|opening|job|vacancy|opportunity)$")
 _BEFORE_GENDER: Final = 90  # characters
 _LEAD = cue(
@@ -143,7 +145,7 @@ def _usable(found: str, company: str | None, places: str, *, strict: bool) -> st
             rf"(?i)\s{{0,3}}(?:\bat|\bwith|@|-|–|,|\||:)?\s{{0,3}}\b{re.escape(company)}(?:['’]s)?(?!\w)", " ", text
         )
     text = " ".join(text.split()).strip(" .,;:-–—|\"'“”„*()[]")
-    text = _without_tail(re.sub(r"(?i)^(?:for|as)\s", "", text), places)
+    text = _without_tail(_BEFORE_TITLE.sub("", text), places)
     text = _ROLE_WORD.sub("", text)
     words = text.split()
     lists = word_lists()
@@ -155,7 +157,7 @@ def _usable(found: str, company: str | None, places: str, *, strict: bool) -> st
     plains = [plain(word.strip(".,()")) for word in words]
     if plains[0] in lists["role_stop"] or not lists["not_in_role"].isdisjoint(plains):
         return None
-    if "#" in text or "@" in text or (text.isupper() and any(mark.isdigit() for mark in text)):
+    if any(mark in text for mark in ("#", "@", " + ")) or (text.isupper() and any(mark.isdigit() for mark in text)):
         return None
     occupation = is_title(text)
     if (strict or is_full_name(text)) and not occupation:

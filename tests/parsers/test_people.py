@@ -1,13 +1,15 @@
 """Names, parts, company and role: told from teams, systems and titles, and never guessed."""
 
 from datetime import UTC, datetime
+from time import perf_counter
 
 import pytest
 
 from parsers.model import Address, Attendee, Invite, Mail, Part
 from parsers.names import is_full_name, is_title, part_of_title, person_name
 from parsers.people import Cast, find_cast, invited_people
-from parsers.post import Post, find_post
+from parsers.places import find_place
+from parsers.post import Post, find_post, find_round
 from parsers.senders import find_system
 
 OWN = frozenset({"noor.haddad@letters.example"})
@@ -100,6 +102,42 @@ def test_an_address_is_taken_from_the_header_and_never_made_up() -> None:
 def test_a_list_below_you_will_meet_is_of_interviewers() -> None:
     text = "You will meet:\n- Ann Whitlock, Head of Operations\n- Ben Osei\n\nQuestions? Contact Ruth Ellery."
     assert [person.name for person in cast(text).interviewers()] == ["Ann Whitlock", "Ben Osei"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "The panel will consist of Prof. Anders Nygaard, Dr. Mei Tanaka and Joanna Wells.",
+            ["Anders Nygaard", "Mei Tanaka", "Joanna Wells"],
+        ),
+        ("The committee (Rosa Delgado, chair; Ian McBride) will see you.", ["Rosa Delgado", "Ian McBride"]),
+        ("It'll be me and our lead engineer Sam Poole.", ["Sam Poole", "Dana Lee"]),
+        (
+            "I will be joined by our CEO, Björn Axelsson, and by Dr. Petra Lang.",
+            ["Björn Axelsson", "Petra Lang", "Dana Lee"],
+        ),
+        (
+            "Ihre Gesprächspartner sind Frau Dr. Inga Holtkamp (Bereichsleiterin Konstruktion) und Herr Jens Lübbers.",
+            ["Inga Holtkamp", "Jens Lübbers"],
+        ),
+        (
+            "Am Gespräch nehmen Herr Klaus Ottersbach (Werksleiter), Frau Yvonne Pohl und ich teil.",
+            ["Klaus Ottersbach", "Yvonne Pohl", "Dana Lee"],
+        ),
+        ("Dabei sein werden unser CTO Matthias Brandl und Svenja Krüger.", ["Matthias Brandl", "Svenja Krüger"]),
+        ("Vous échangerez avec M. Paul Girardin (DG) et Mme Nadia Bensaïd.", ["Paul Girardin", "Nadia Bensaïd"]),
+        ("Le recibirán D. Andrés Almonte (Director) y Dña. Pilar Seco.", ["Andrés Almonte", "Pilar Seco"]),
+        ("Asistirán Pedro Gil y Lola Arce.", ["Pedro Gil", "Lola Arce"]),
+        ("Será recebida pelo Eng. Nuno Brito.", ["Nuno Brito"]),
+        ("Interview panel\n\nDr. Iqbal Rahman\nMs Jodie Finch, HR Partner", ["Iqbal Rahman", "Jodie Finch"]),
+        ("You will meet April Jones, Tom Baker and Jo March.", ["April Jones", "Tom Baker", "Jo March"]),
+        ("You will meet Late March or 3 April Monday with Anna Baker.", ["Anna Baker"]),
+        ("Attendees: Omar Saleh, Otter.ai Notetaker, Conf Room Maple", ["Omar Saleh"]),
+    ],
+)
+def test_people_are_listed_in_prose_in_many_ways(text: str, names: list[str]) -> None:
+    assert [person.name for person in cast(text).interviewers()] == names
 
 
 def test_who_is_only_mentioned_is_not_met() -> None:
@@ -327,3 +365,57 @@ def test_a_requisition_id_is_kept_and_a_year_is_none() -> None:
     assert post("Product Analyst - R-012345").requisition == "R-012345"
     assert post("", "Job ID: 44120").requisition == "44120"
     assert post("Summer 2026 position (2026)").requisition is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Place: Grovestead Estate, R45, Franschhoek", "Grovestead Estate, R45, Franschhoek"),
+        ("at our office, Kungsgatan 14, Stockholm. You will meet me.", "Kungsgatan 14, Stockholm"),
+        ("in unser Haus in der Industriestraße 22, 48155 Münster ein.", "Industriestraße 22, 48155 Münster"),
+        ("bei uns in der Werkstatt, Am Hafen 12, 28195 Bremen. Bis dann", "Am Hafen 12, 28195 Bremen"),
+        ("dans nos locaux, 12 rue des Tanneurs, 69002 Lyon. Vous", "12 rue des Tanneurs, 69002 Lyon"),
+        ("en nuestras oficinas (Calle del Río 8, 26001 Logroño).", "Calle del Río 8, 26001 Logroño"),
+        ("no nosso escritório: Rua do Almada 210, 4050-032 Porto.", "Rua do Almada 210, 4050-032 Porto"),
+        ("at the shop, 22 Baker Lane, Salem. Ask for Tony.", "22 Baker Lane, Salem"),
+        ("in Room 4, 18 Canal Walk, Bristol BS1 4QA", "18 Canal Walk, Bristol BS1 4QA"),
+        ("come to 5 Park Place or to 9 Canal Street", None),
+        ("Northwind Inc. · 500 Howard Street, San Francisco", None),
+        ("at 10 AM in the Court, 3 people on the way, Arbeitsplatz 3", None),
+        ("im Dezember 2026 um 14 Uhr am Dienstag 15", None),
+    ],
+)
+def test_a_place_is_a_labelled_line_or_the_address_that_a_sentence_leads_to(text: str, place: str | None) -> None:
+    assert find_place(text, in_sentences=True) == place
+
+
+def test_a_video_call_has_no_address_from_its_sentences() -> None:
+    assert find_place("at our office, 22 Baker Lane", in_sentences=False) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("your third and final interview", 3),
+        ("Round 2", 2),
+        ("unser zweites Gespräch", 2),
+        ("un premier entretien téléphonique", 1),
+        ("la segunda entrevista", 2),
+        ("interview 2 pm", None),
+        ("the first interview and the second interview", None),
+    ],
+)
+def test_a_round_is_a_number_that_the_text_states_once(text: str, number: int | None) -> None:
+    assert find_round(text, ()) == number
+
+
+@pytest.mark.parametrize(
+    "piece", ["1 a ", "1 A Street ", "Am A 1 ", "Calle A ", "als als ", "(m/w/d) ", "A - ", "Mr. A. "]
+)
+def test_names_titles_and_places_are_sought_in_linear_time(piece: str) -> None:
+    hostile = piece * (100_000 // len(piece))
+    begin = perf_counter()
+    find_place(hostile, in_sentences=True)
+    post(hostile, hostile, sender=Address(address="dana@alsals.example", name="Dana Lee"))
+    cast(hostile)
+    assert perf_counter() - begin < 1
