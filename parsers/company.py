@@ -46,12 +46,18 @@ _IN_SUBJECT: Final = _table(
     (r"(?i:(?:{interviewing}|{talking})\b[^|]{0,80}? {at} )COMPANY", 0.9),
     (r"(?i:{interviewing}\b[^|]{0,40}? (?:with|mit|avec|con) )COMPANY", 0.7),
     (r"(?i:{subject_lead} (?:the )?)COMPANY", 0.85),
-    (r"^COMPANY(?: \||: | - | – | — | / )", 0.55),
-    (r"(?:\| | - | – | — )COMPANY$", 0.5),
+    (r"^COMPANY \|", 0.55),
+    (r"\| COMPANY$", 0.5),
     (r"\b(?i:your )COMPANY(?i: (?:application|interview|offer|assessment))", 0.8),
     (r"^COMPANY(?i: (?:interview|application|offer|assessment|hiring|recruiting|careers|phone|recruitment))\b", 0.7),
     (r"COMPANY <> ", 0.5),
     (r" <> COMPANY", 0.5),
+)
+# Where anything may stand: "Hold: ...", "Editor - Fiction". A company only if it is named elsewhere, too.
+_AT_EDGE: Final = _table(
+    (r"^COMPANY(?:: | - | – | — | / )", 0.55),
+    (r"(?: - | – | — | / )COMPANY$", 0.5),
+    (r" {at} COMPANY(?=$|[,(|:]| - )", 0.6),
 )
 _IN_TEXT: Final = _table(
     (r"\b(?i:{opening})\b[^.\n]{0,60}? (?:at|with|bei|bei der|chez|en|na|no|within) (?:the )?COMPANY", 0.85),
@@ -65,7 +71,7 @@ _IN_TEXT: Final = _table(
     (r"\b(?i:{interviewing}|interviews|{talking}) (?:with|mit|avec|con|com) (?:the )?COMPANY", 0.6),
     (r"\b(?i:{text_lead})(?: the)? COMPANY(?=[\s,.!)]|$)", 0.55),
     (r"\bthe COMPANY(?i: {team_tail})\b", 0.75),
-    (r"\b(?i:your|our) COMPANY(?i: (?:interview|application|team|office|recruiter|assessment))\b", 0.65),
+    (r"\b(?i:your|our) COMPANY(?i: (?:interview|application|recruiter|assessment))\b", 0.65),
     (r"^(?i:company|employer|unternehmen|firma|entreprise|empresa|client): {0,3}COMPANY", 0.95),
     (r"^COMPANY (?:has (?:scheduled|invited|asked|received|reviewed)|would like to|is pleased to|invites you)\b", 0.7),
     (r"\b(?i:{sent_to}) COMPANY(?=[.,!\n]|$)", 0.7),
@@ -86,6 +92,7 @@ class _Place(Enum):
 
     WORDS = "words"  # a sentence that may name a person, too
     CLIENT = "client"  # "my client Northwind", "on behalf of Northwind"
+    EDGE = "edge"  # the beginning or end of a subject
     SENDER = "sender"  # what the sender is called, perhaps a person's name
     NAMED = "named"  # what the sender's company is called
 
@@ -120,6 +127,8 @@ def find_company(sources: Sources) -> str | None:
         if name is None or not key:
             continue
         agrees = domain is not None and domain_names_company(domain, key)
+        if place is _Place.EDGE and not agrees and not _mentions(sources, name):
+            continue
         if place is not _Place.NAMED and weight < _NAMED and not agrees and is_full_name(name):
             continue  # "interview with Hugo Marsh"
         if place is _Place.CLIENT and not agrees:
@@ -145,10 +154,21 @@ def _in_words(sources: Sources) -> Iterator[_Found]:
     words = f"{sources.text}\n{sources.signature}"
     for found in islice(_CLIENT.finditer(f"{sources.subject}\n{words}"), _MATCHES):
         yield found["company"], 0.9, _Place.CLIENT
-    for table, place in ((_IN_SUBJECT, sources.subject), (_IN_TEXT, words)):
+    tables = (
+        (_IN_SUBJECT, sources.subject, _Place.WORDS),
+        (_AT_EDGE, sources.subject, _Place.EDGE),
+        (_IN_TEXT, words, _Place.WORDS),
+    )
+    for table, written, place in tables:
         for pattern, weight in table:
-            for found in islice(pattern.finditer(place), _MATCHES):
-                yield found["company"], weight, _Place.WORDS
+            for found in islice(pattern.finditer(written), _MATCHES):
+                yield found["company"], weight, place
+
+
+def _mentions(sources: Sources, name: str) -> bool:
+    """Tell whether a name stands elsewhere than in the subject."""
+    written = (sources.text, sources.signature, (sources.sender.name or "") if sources.sender else "")
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", "\n".join(written)) is not None
 
 
 def _beside_words(sources: Sources) -> Iterator[_Found]:
@@ -235,6 +255,7 @@ def _usable(found: str, weight: float, persons: frozenset[str]) -> str | None:
     while len(words) > 1 and plain(words[-1].strip(".,")) in kept:
         words.pop()
         kept = lists["no_company"]
+    words[-1:] = [re.sub(r"['’]s$", "", word) for word in words[-1:]]  # "Ravi's Zoom Meeting"
     while words and plain(words[0].strip(".,")) in lists["no_company"]:
         words.pop(0)
     plains = [plain(word.strip(".,")) for word in words]
@@ -242,7 +263,7 @@ def _usable(found: str, weight: float, persons: frozenset[str]) -> str | None:
         return None  # "Offer Letter", "Next Steps"
     if any(map(_NUMBER.fullmatch, words)) and all(word[:1].isdigit() or word.islower() for word in words):
         return None
-    if lists["company_words"].issuperset(plains):
+    if lists["company_words"].issuperset(plains) or " ".join(plains) in lists["places"]:
         return None  # "Services", "Engineering"
     name = " ".join(words)
     if not 2 <= len(name) <= 60 or not any(letter.isalpha() for letter in name) or plain(name) in persons:

@@ -25,6 +25,8 @@ _ENDING: Final = 700  # characters at the end of a text among which a signature 
 _WITH_ME = cue(r"\b{with_me}")
 _SOMEBODY_ELSE = cue(r"\b{talks_with}\s(?:{one_of}\s)?{article}\s{0,1}(?:[\w-]{1,20}\s){0,3}?{unnamed}\b")
 _NOTE_TAKER = cue(r"@(?:[\w-]{1,40}\.){0,3}{note_taker}")
+_ROOM = cue(r"\b{room_name}\b")
+_BOT = cue(r"\b{bot_name}\b")
 _PIECES = re.compile(r"\s[|•·–—-]\s|[,|]\s?| at | @ |\s{2,}")
 
 
@@ -179,9 +181,11 @@ def invited_people(invite: Invite, *, own: frozenset[str], cast: Cast) -> tuple[
 def _no_person(attendee: Attendee) -> Part | None:
     """Tell what an attendee is that is no person; None for a person."""
     address = Address(address=attendee.address, name=attendee.name)
-    if attendee.cutype in {"ROOM", "RESOURCE"} or is_room(address):
+    if attendee.cutype in {"ROOM", "RESOURCE"} or is_room(address) or _ROOM.search(attendee.name or ""):
         return Part.ROOM
     if attendee.cutype == "GROUP" or _addressee(address) is None or _NOTE_TAKER.search(attendee.address):
+        return Part.ROBOT
+    if _BOT.search(attendee.name or ""):
         return Part.ROBOT
     return None
 

@@ -12,7 +12,10 @@ _TEXT: Final = 8000
 _BEFORE: Final = 60  # characters before an address that lead to it
 
 
-_LABELLED = cue(r"^\W{0,3}{place_label}\s?:\s{0,3}(?P<place>\S[^\n]{2,200})", re.IGNORECASE | re.MULTILINE)
+_LABELLED = cue(
+    r"(?:^\W{0,3}{place_label}\s?:\s{0,3}(?P<line>\S[^\n]{2,200})|[.!?]\s{place_label}:\s(?P<piece>[^\n.]{3,150}))",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LEAD = cue(r"\b{place_lead}\b")
 _CAPITAL: Final = r"[A-ZÀ-Þ][\w'’-]{0,24}"
 _NAME: Final = rf"(?:{{street_particle}}){{0,2}}{_CAPITAL}"
@@ -34,7 +37,7 @@ _ADDRESS = cue(rf"(?<![\w/.-])(?:{_STREET})(?:,? {_TOWN}|, {_PIECE}){{0,4}}", 0)
 def find_place(text: str, *, in_sentences: bool) -> str | None:
     """Give the place that a labelled line states; else, with `in_sentences`, the address that a sentence leads to."""
     if found := _LABELLED.search(text[:_TEXT]):
-        return " ".join(found["place"].split())[:LOCATION_LIMIT]
+        return " ".join((found["line"] or found["piece"]).split())[:LOCATION_LIMIT]
     addresses = _addresses(text[:_TEXT]) if in_sentences else set()
     return addresses.pop() if len(addresses) == 1 else None
 

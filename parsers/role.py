@@ -36,6 +36,7 @@ _BEFORE_WORD: Final = _patterns(
 )
 _IN_SUBJECT: Final = _patterns(
     r"(?i:for (?:the )?{role_of} of|{role_of} of) (?P<role>[^\n|<>!?;:]{3,90})",
+    r"\b(?i:{role_of} (?:de |als |d['’]))(?P<role>[^\n|<>!?;:(]{3,90}?)(?= [-–—|(]|[,!]|$)",
     r"\b(?i:{role_lead})(?: |(?<='))(?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:bei|am|in|chez|en|em|na)\b| [-–—|(]|[,!]|:(?!in\b)|$)",
     r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
@@ -170,7 +171,12 @@ def _without_tail(text: str, places: str) -> str:
     while (last := next(reversed(list(_PIECE.finditer(text))), None)) is not None:
         tail = text[last.end() :]
         place = re.search(rf"\b(?:in|at|location:?|standort:?|ort:?|lieu:?|à|en|office in) {re.escape(tail)}\b", places)
-        if not (_NO_TITLE_PIECE.fullmatch(tail) or (place and not is_title(tail) and is_title(text[: last.start()]))):
+        known = " ".join(map(plain, tail.split())) in word_lists()["places"]
+        if not (
+            known
+            or _NO_TITLE_PIECE.fullmatch(tail)
+            or (place and not is_title(tail) and is_title(text[: last.start()]))
+        ):
             return text
         text = text[: last.start()].rstrip()
     return text

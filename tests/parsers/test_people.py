@@ -187,6 +187,8 @@ def test_recruiters_on_an_invite_sit_in_without_interviewing() -> None:
             Attendee(address="rachel.ng@relecloud.example", name="Rachel Ng"),
             Attendee(address="notes@otter.ai", name="Otter"),
             Attendee(address="room4@relecloud.example", name="Room 4", cutype="ROOM"),
+            Attendee(address="maple@relecloud.example", name="Meeting Room Maple (8)"),
+            Attendee(address="bot@relecloud.example", name="Relecloud Notetaker"),
         ),
     )
     interviewers, others = invited_people(invite, own=OWN, cast=Cast())
@@ -195,6 +197,8 @@ def test_recruiters_on_an_invite_sit_in_without_interviewing() -> None:
         "Rachel Ng": Part.UNKNOWN,
         "Otter": Part.ROBOT,
         "Room 4": Part.ROOM,
+        "Meeting Room Maple (8)": Part.ROOM,
+        "Relecloud Notetaker": Part.ROBOT,
     }
 
 
@@ -320,6 +324,22 @@ def test_the_employer_is_the_client_and_not_the_agency(text: str) -> None:
 )
 def test_times_and_titles_are_no_companies(subject: str, text: str) -> None:
     assert post(subject, text).company is None
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "company"),
+    [
+        ("Hold: Noor & Hugo", "", None),
+        ("Interview - Editor - Fiction", "", None),
+        ("Editor - Marlowe", "Greetings from all of us here, Marlowe has a garden.", "Marlowe"),
+        ("Copy Editor at Marlowe", "Marlowe has a garden.", "Marlowe"),
+        ("Hugo's Zoom Meeting - Hugo's Zoom Meeting", "", None),
+        ("", "Thanks for coming to our Boston office for your interview at Boston.", None),
+        ("", "You are welcome at your interview in the Berlin team at Leeds.", None),
+    ],
+)
+def test_the_edge_of_a_subject_and_a_town_name_no_company(subject: str, text: str, company: str | None) -> None:
+    assert post(subject, text).company == company
 
 
 def test_a_person_who_writes_through_a_tracker_is_not_the_company() -> None:
