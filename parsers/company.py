@@ -57,6 +57,7 @@ _IN_SUBJECT: Final = _table(
 _AT_EDGE: Final = _table(
     (r"^COMPANY(?:: | - | – | — | / )", 0.55),
     (r"(?: - | – | — | / )COMPANY$", 0.5),
+    (r"\| COMPANY(?= \|)", 0.5),
     (r" {at} COMPANY(?=$|[,(|:]| - )", 0.6),
 )
 _IN_TEXT: Final = _table(
@@ -129,7 +130,7 @@ def find_company(sources: Sources) -> str | None:
         agrees = domain is not None and domain_names_company(domain, key)
         if place is _Place.EDGE and not agrees and not _mentions(sources, name):
             continue
-        if place is not _Place.NAMED and weight < _NAMED and not agrees and is_full_name(name):
+        if place is not _Place.NAMED and weight < _NAMED and not agrees and _like_a_person(found, name):
             continue  # "interview with Hugo Marsh"
         if place is _Place.CLIENT and not agrees:
             clients.add(key)
@@ -146,6 +147,11 @@ def find_company(sources: Sources) -> str | None:
                 scores[key] = 1 - (1 - scores[key]) * (1 - _SHORT_FORM * score)
     best = max(scores, key=lambda key: (scores[key], len(key)), default=None)
     return spelled[best][1] if best is not None else None
+
+
+def _like_a_person(found: str, name: str) -> bool:
+    """Tell whether a name can be a person's; "The Copper Whisk" cannot."""
+    return is_full_name(name) and not found.casefold().startswith("the ")
 
 
 def _in_words(sources: Sources) -> Iterator[_Found]:

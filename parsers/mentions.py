@@ -114,17 +114,14 @@ def _by_full_name(text: str, context: Context) -> tuple[Mention, ...]:
         below_time = 0 if times else below_time + 1
         # "You will meet:" and the list below it.
         listing = listing and bool(_NUMBERED.match(line) or _LISTED.match(line.lstrip(_BULLET)))
-        for first, last in islice(_names(line), MENTION_LIMIT):
-            name = line[first:last]
-            if context.excludes(name):
-                continue
-            person = _described(name, line, (first, last), context)
-            # A line that is a person's card, right below a time: "Wes Tran, Creative Director".
-            card = (
-                below_time <= _BELOW_TIME and not line[:first].strip(_BULLET) and bool(person.title or person.address)
-            )
-            card = card and not (context.sender is not None and same_person(context.sender, person))
-            meets = _meets(line, first, last, listed=agenda or listing or card)
+        spans = [(a, b) for a, b in islice(_names(line), MENTION_LIMIT) if not context.excludes(line[a:b])]
+        people = [_described(line[a:b], line, (a, b), context) for a, b in spans]
+        # A line that is a card, right below a time: "Wes Tran, Creative Director", "Sally Ho & Wes Tran (Engineers)".
+        card = below_time <= _BELOW_TIME and bool(spans) and not line[: spans[0][0]].strip(_BULLET)
+        card = card and any(person.title or person.address for person in people)
+        for (first, last), person in zip(spans, people, strict=True):
+            writer = context.sender is not None and same_person(context.sender, person)
+            meets = _meets(line, first, last, listed=agenda or listing or (card and not writer))
             found.append(Mention(person, start + first, start + last, meets))
         listing = listing or bool((_HEADING.search(line) and _MEETS.search(line)) or _HEADLINE.fullmatch(line.strip()))
     return tuple(found[:MENTION_LIMIT])

@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from parsers.cues import cue
-from parsers.names import is_full_name, is_title, word_lists
+from parsers.names import is_full_name, is_head, is_title, word_lists
 from parsers.spelling import plain
 
 _LENGTH: Final = 80  # characters
@@ -41,6 +41,7 @@ _IN_SUBJECT: Final = _patterns(
     r"(?= (?:bei|am|in|chez|en|em|na)\b| [-–—|(]|[,!]|:(?!in\b)|$)",
     r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,!]|:(?!in\b)|$)",
+    r"\b(?i:{applying})(?: |: )(?P<role>[a-zà-þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"\b(?i:{interviewing}|{applying})(?: |: )(?P<role>[A-ZÀ-Þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"(?:^|[|–—]\s?|:\s| - )(?P<role>(?:[^|:–—<>\n]|(?<=\w):(?=in\b)){3,80}?)"
     r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|,(]|:(?!in\b)|$)",
@@ -48,8 +49,8 @@ _IN_SUBJECT: Final = _patterns(
 _IN_TEXT: Final = _patterns(
     rf"\b(?i:{{role_lead}})(?: |(?<=')){_TITLE_WITHOUT_COMMA}{_END}",
     rf"\b(?:{{role_for}}) (?:the |our |an? |die Stelle (?:als )?)?{_TITLE_WITHOUT_COMMA}"
-    r"(?= (?:at|with|bei|chez|here|position|role|to|who|for|in)\b|[,.;!?(\n]|:(?!in\b)|$)",
-    rf"\b(?i:{{role_of}} (?:is|:)) (?:an? |the |our )?{_TITLE_WITHOUT_COMMA}{_END}",
+    r"(?= (?:{role_end}|who|for)\b|[,.;!?(\n]|:(?!in\b)|$)",
+    rf"\b(?i:{{role_of}})\b[^.\n]{{0,40}}? (?:is|ist|est|es|é) (?:an? |the |our )?{_TITLE_WITHOUT_COMMA}{_END}",
     r"\b(?i:{small_role_lead}) (?P<role>(?:(?!{no_small_role}\b)[a-z][a-z&/-]{1,20} ){1,5})"
     r"(?:role|position|job|opening|vacancy)\b",
 )
@@ -162,6 +163,8 @@ def _usable(found: str, company: str | None, places: str, *, strict: bool) -> st
         return None
     occupation = is_title(text)
     if (strict or is_full_name(text)) and not occupation:
+        return None
+    if text[0].islower() and not (is_head(plains[0]) or is_head(plains[-1])):
         return None
     return text if occupation or text[0].isupper() else None
 

@@ -131,6 +131,12 @@ def test_a_list_below_you_will_meet_is_of_interviewers() -> None:
         ("Asistirán Pedro Gil y Lola Arce.", ["Pedro Gil", "Lola Arce"]),
         ("Será recebida pelo Eng. Nuno Brito.", ["Nuno Brito"]),
         ("Interview panel\n\nDr. Iqbal Rahman\nMs Jodie Finch, HR Partner", ["Iqbal Rahman", "Jodie Finch"]),
+        (
+            "Nous serons trois : Karine Delmas (DRH), Olivier Sow et moi-même.",
+            ["Karine Delmas", "Olivier Sow", "Dana Lee"],
+        ),
+        ("Panel: Cody Marsh / Renee Dubois / Al Kim", ["Cody Marsh", "Renee Dubois", "Al Kim"]),
+        ("Oi Noor, tudo certo com Thiago Prado, tech lead.", ["Thiago Prado"]),
         ("You will meet April Jones, Tom Baker and Jo March.", ["April Jones", "Tom Baker", "Jo March"]),
         ("You will meet Late March or 3 April Monday with Anna Baker.", ["Anna Baker"]),
         ("Attendees: Omar Saleh, Otter.ai Notetaker, Conf Room Maple", ["Omar Saleh"]),
@@ -138,6 +144,15 @@ def test_a_list_below_you_will_meet_is_of_interviewers() -> None:
 )
 def test_people_are_listed_in_prose_in_many_ways(text: str, names: list[str]) -> None:
     assert [person.name for person in cast(text).interviewers()] == names
+
+
+def test_a_card_below_a_time_may_hold_two_people() -> None:
+    text = "12:45 - 1:30 PM\nSally Ho & Mark Lindqvist (Senior Engineers)\nTopic: System design"
+    message = Mail(message_id="m-1@x.example", received_at=datetime(2026, 11, 30, tzinfo=UTC))
+    found = find_cast(
+        message, text, signature="", sign_off=None, own=OWN, own_name="Noor Haddad", company=None, times=[(0, 15)]
+    )
+    assert [person.name for person in found.interviewers()] == ["Sally Ho", "Mark Lindqvist"]
 
 
 def test_who_is_only_mentioned_is_not_met() -> None:
@@ -303,6 +318,7 @@ def test_a_domain_tells_which_words_of_the_text_are_the_company(domain: str, tex
         "Notre client, la société Caldera Foods, souhaite vous rencontrer.",
         "Unser Mandant Caldera Foods möchte Sie kennenlernen.",
         "Nuestro cliente Caldera Foods quiere conocerte.",
+        "I handle recruiting for Caldera Foods.",
     ],
 )
 def test_the_employer_is_the_client_and_not_the_agency(text: str) -> None:
@@ -373,6 +389,12 @@ def test_a_person_who_writes_through_a_tracker_is_not_the_company() -> None:
         ("", "applying to our open Mechanical Engineer position here", "Mechanical Engineer"),
         ("Your application to join us as a Pattern Maker", "", "Pattern Maker"),
         ("", "confirmed at 2 pm for the Customer Success Manager interview.", "Customer Success Manager"),
+        ("", "confirming our interview for Customer Care Lead on Tuesday", "Customer Care Lead"),
+        ("", "The position you'd be interviewing for is Lifecycle Marketing Manager.", "Lifecycle Marketing Manager"),
+        ("", "para el puesto de Jefe/a de Obra el jueves 10 de diciembre", "Jefe/a de Obra"),
+        ("AW: Bewerbung Projektleitung Messebau", "", "Projektleitung Messebau"),
+        ("RE: Candidature chargé d'affaires CVC", "", "chargé d'affaires CVC"),
+        ("Entretien poste de professeur d'anglais", "", "professeur d'anglais"),
         ("", "dropping off your resume for the line cook job", "line cook"),
         ("", "Can you interview a candidate for the job? We look for the right one for the job.", None),
     ],
