@@ -81,6 +81,7 @@ _IN_TEXT: Final = _table(
 _CLIENT: Final = cue(f"\\b(?i:{{client}}),? (?:(?i:{{the_company}}) )?{COMPANY}", 0)
 _VIA: Final = re.compile(r"\s?[(\[]?\bvia\s.{1,60}$", re.IGNORECASE)  # "Dana Lee (via Greenhouse)"
 _BESIDE: Final = re.compile(r"\s[|•·–—-]\s|, | at | @ | chez | bei |\|")
+_LONGEST: Final = 8  # words of a name
 _SHORT: Final = 5  # words of a line that is a company's name
 # "11am", "10.15am", "14h30", "3rd": never a word of a name.
 _NUMBER: Final = re.compile(r"\d{1,4}(?:[.:h]\d{2})?(?:am|pm|h|uhr|st|nd|rd|th)?", re.IGNORECASE)
@@ -272,6 +273,8 @@ def _usable(found: str, weight: float, persons: frozenset[str]) -> str | None:
     if lists["company_words"].issuperset(plains) or " ".join(plains) in lists["places"]:
         return None  # "Services", "Engineering"
     name = " ".join(words)
+    if len(words) > _LONGEST:
+        return None
     if not 2 <= len(name) <= 60 or not any(letter.isalpha() for letter in name) or plain(name) in persons:
         return None
     if (

@@ -47,6 +47,8 @@ _MEETS = cue(r"\b{meets}(?![\w'])")
 _MEETS_AFTER = cue(r"[^.\n]{0,60}?(?:\b|(?='))(?:{will})\s(?:be\s|also\s|then\s|both\s)?{meets_after}\b")
 _ABSENT_AFTER = cue(r"[^.\n]{0,30}?\b(?:is|are|was|has|can|will|ist)\s(?:now\s|unfortunately\s|leider\s)?{absent}\b")
 _MENTIONED = cue(r"\b{mentioned}\b[\s,:;!]{0,3}(?:[\w'’&.-]{1,20}\s){0,3}$")
+_HOUSE = re.compile(r"(?<![:.\d])\d{1,5}[a-zA-Z]?\s$")  # "9 Bedford Row" is nobody
+_STREET = cue(r"{street_behind}", 0)
 _LISTED = re.compile(rf"(?:[^\W\d_]{{1,5}}\.\s){{0,2}}{NAME_PATTERN}")  # "Dr. Ann Whitlock"
 _SENTENCE_END = re.compile(r"(?P<word>[^\W\d_]{0,20})(?P<mark>[.!?])\s")
 _DIGIT_AFTER = re.compile(r"[\s,.]{1,3}\d")
@@ -139,7 +141,8 @@ def _names(line: str) -> Iterable[tuple[int, int]]:
             first += len(words.pop(0)) + 1
         while words and (_is_no_name(words[-1], dated=dated) or plain(words[-1].rstrip(".")) in no_surnames):
             last -= len(words.pop()) + 1
-        if len(words) > 1 and is_full_name(" ".join(words)):
+        street = _HOUSE.search(line[max(0, first - 8) : first]) and _STREET.fullmatch(words[-1] if words else "")
+        if len(words) > 1 and not street and is_full_name(" ".join(words)):
             yield first, last
 
 

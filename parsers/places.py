@@ -30,7 +30,7 @@ _STREET: Final = (
 )
 # What may follow: a floor, a postal code and town, a country.
 _TOWN: Final = rf"\d{{4,5}}(?:-\d{{3}})? {_CAPITAL}(?:[ -]{_CAPITAL}){{0,3}}"
-_PIECE: Final = r"[A-ZÀ-Þ0-9][\w'’-]{0,24}(?: [A-ZÀ-Þ0-9][\w'’-]{0,24}){0,4}"
+_PIECE: Final = r"(?:St\. |Ft\. |Mt\. )?[A-ZÀ-Þ0-9][\w'’-]{0,24}(?: [A-ZÀ-Þ0-9][\w'’-]{0,24}){0,4}"
 _ADDRESS = cue(rf"(?<![\w/.-])(?:{_STREET})(?:,? {_TOWN}|, {_PIECE}){{0,4}}", 0)
 
 

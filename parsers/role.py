@@ -51,6 +51,7 @@ _IN_TEXT: Final = _patterns(
     rf"\b(?:{{role_for}}) (?:the |our |an? |die Stelle (?:als )?)?{_TITLE_WITHOUT_COMMA}"
     r"(?= (?:{role_end}|who|for)\b|[,.;!?(\n]|:(?!in\b)|$)",
     rf"\b(?i:{{role_of}})\b[^.\n]{{0,40}}? (?:is|ist|est|es|é) (?:an? |the |our )?{_TITLE_WITHOUT_COMMA}{_END}",
+    rf"\b(?i:{{role_of}}) (?:de |d['’])(?P<role>[a-zà-þ][^\n.;:|<>!?,(]{{2,60}}?){_END}",
     r"\b(?i:{small_role_lead}) (?P<role>(?:(?!{no_small_role}\b)[a-z][a-z&/-]{1,20} ){1,5})"
     r"(?:role|position|job|opening|vacancy)\b",
 )
@@ -60,7 +61,7 @@ _GENDER = re.compile(
     r"|\s{0,2}[(\[](?:all genders|alle geschlechter|gn|f\*?m\*?d)[)\]]",
     re.IGNORECASE,
 )
-_BEFORE_TITLE = cue(r"^(?:(?:for|as|{role_of} (?:of|as|als|des?|für))\s|{role_of} d['’])")
+_BEFORE_TITLE = cue(r"^(?:(?:for|as|{role_of} (?:of|as|als|des?|für))\s|{role_of} d['’]|{post_word}\s)")
 _ROLE_WORD = cue(r"\s(?:role|position|opening|job|vacancy|opportunity)$")
 _BEFORE_GENDER: Final = 90  # characters
 _LEAD = cue(
@@ -73,7 +74,7 @@ _TRIM = re.compile(
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"\s{0,2}[(\[][^()\[\]]{0,80}$")  # "Data Scientist II (Req"
-_PIECE = re.compile(r"\s[-–—]\s|,\s")
+_PIECE = re.compile(r"\s[-–—]\s|,\s|\sin\s")
 _NO_TITLE_PIECE = cue(r"(?:{form_of_work}|.{0,20}\b20\d\d\b.{0,20}|[a-z]{0,4}\W{0,2}\d{2,12})")
 _REQUISITION = cue(
     r"\b(?:(?i:{requisition_label}[ .]{0,2}(?:id|no|nr|number|nummer|code|#)?)[ .:#-]{0,3}"
@@ -178,7 +179,7 @@ def _without_tail(text: str, places: str) -> str:
         if not (
             known
             or _NO_TITLE_PIECE.fullmatch(tail)
-            or (place and not is_title(tail) and is_title(text[: last.start()]))
+            or (place and last[0] != " in " and not is_title(tail) and is_title(text[: last.start()]))
         ):
             return text
         text = text[: last.start()].rstrip()
