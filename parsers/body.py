@@ -15,6 +15,7 @@ TEXT_LIMIT = 256 * 1024  # characters kept
 CALENDAR_LIMIT = 1_000_000  # bytes
 CALENDAR_COUNT = 50
 _HTML_LIMIT = 1_000_000  # bytes of one part
+_HTML_CUT = "an HTML part is too large; the rest was left out"
 _TEXT_BYTES = 4 * TEXT_LIMIT  # of one part
 # Over all parts: two hundred full ones would cost seconds. A tag costs the reader of HTML as much as 50 characters.
 _HTML_TOTAL = 2 * _HTML_LIMIT
@@ -32,6 +33,8 @@ _REPORT_TYPES = frozenset(
         "message/feedback-report",
     }
 )
+# TNEF [MS-OXTNEF]: a sender's server that does not know better packs the text and the invitation into one such part.
+_OUTLOOK_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _HEADER_TYPES = frozenset({"text/rfc822-headers", "message/rfc822-headers"})
 _FORWARDED_FIELDS = ("From", "Date", "Subject", "To", "Cc")
 FORWARDED_RULE = "---------- Forwarded message ---------"
@@ -50,6 +53,8 @@ _EXCUSE = re.compile(
 _EXCUSE_LENGTH = 1000
 _MARKUP = re.compile(r"\s{0,200}(?:<!doctype html|<html|<body|<head|<div|<table|<p>)", re.IGNORECASE)
 _QUOTE_MARKS = re.compile(r">{1,100}")
+_UU_BEGIN = re.compile(r"begin [0-7]{3,4} ([^\n]{1,200})")
+_UU_LINE = re.compile(r"[!-`][ -`]{1,90}\s?|`\s?")  # a length and what it counts; 45 bytes are 61 characters
 
 
 @dataclass(slots=True)
@@ -99,6 +104,9 @@ def _read(part: Part, content: Content) -> str:
 
 def _read_leaf(part: Part, content: Content) -> str:
     kind = part.content_type
+    if kind in _OUTLOOK_TYPES or (part.filename or "").lower() == "winmail.dat":
+        content.problems["a part is in Outlook's own format (winmail.dat) and was not read"] = None
+        return ""
     if kind in _CALENDAR_TYPES or (part.filename or "").lower().endswith((".ics", ".vcs", ".ical")):
         _take_calendar(part, content)
         return ""
@@ -118,6 +126,7 @@ def _read_plain(part: Part, content: Content) -> str:
         content.problems["too much text; the rest was left out"] = None
         return ""
     text = clean(decode(part.content(_TEXT_BYTES), part.parameters.get("charset")))
+    text = _without_uuencoded(text, content)
     content.text_left -= len(text)
     if part.parameters.get("format", "").lower() == "flowed":
         text = unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
@@ -127,8 +136,31 @@ def _read_plain(part: Part, content: Content) -> str:
     return text
 
 
+def _without_uuencoded(text: str, content: Content) -> str:
+    """Leave out the files that old programs put between the lines of a text (POSIX uuencode)."""
+    if "\nbegin " not in text and not text.startswith("begin "):
+        return text
+    kept: list[str] = []
+    lines = text.split("\n")
+    inside = False
+    for index, line in enumerate(lines):
+        below = lines[index + 1] if index + 1 < len(lines) else ""
+        if inside:
+            inside = line.rstrip() != "end" and _UU_LINE.fullmatch(line) is not None
+            if inside or line.rstrip() == "end":
+                continue
+        elif (begun := _UU_BEGIN.fullmatch(line)) and _UU_LINE.fullmatch(below):
+            content.problems[f"a file inside the text (uuencoded) was not read: {begun[1].strip()!r}"] = None
+            inside = True
+            continue
+        kept.append(line)
+    return "\n".join(kept)
+
+
 def _read_html(part: Part, content: Content) -> str:
-    data = part.content(_HTML_LIMIT)
+    data = part.content(_HTML_LIMIT + 1)
+    if len(data) > _HTML_LIMIT:
+        content.problems[_HTML_CUT] = None
     charset = part.parameters.get("charset") or _stated_charset(data)
     return _from_html(decode(data, charset), content)
 
@@ -141,6 +173,8 @@ def _from_html(html: str, content: Content) -> str:
     if content.html is None:
         content.html = html[:_HTML_LIMIT]
     read = html_to_text(html)
+    if not read.complete:
+        content.problems[_HTML_CUT] = None
     content.add_links(read.links)
     content.add_links([link.rstrip(_LINK_TAIL) for link in _LINK.findall(read.text)])
     return read.text

@@ -17,7 +17,7 @@ _TAG_COUNT = 20_000
 _UNMARKED_LIMIT = 32 * 1024
 _STRIDE = 2048
 # Ends a tag in whatever state it is: a value in double quotes, in single quotes, none. In text it is seen, and removed.
-_TAG_END = "\"'>\ue000"
+TAG_END = "\"'>\ue000"
 _EMBEDDED = re.compile(
     r"data:[a-z]{1,20}/[a-z0-9.+-]{1,40};base64,[A-Za-z0-9+/=\s]+"
 )  # a picture of any length in one tag
@@ -29,19 +29,25 @@ class HtmlText:
 
     text: str
     links: tuple[str, ...] = ()
+    complete: bool = True  # False: there was more than the bounds allow
 
 
 def html_to_text(html: str) -> HtmlText:
     """Read any HTML, however broken, in time that grows with its length; at most 1 MB of it."""
-    html, marked = _tame(html)
+    complete = len(html) <= HTML_LIMIT and html.count("<") <= _TAG_COUNT
+    html, marked = tame(html)
     root = LexborHTMLParser(html.encode("utf-8", "replace")).root
     page = Page()
     if root is not None:
         _walk(root, page, marked)
-    return HtmlText(text=page.text(), links=tuple(page.links))
+    return HtmlText(text=page.text(), links=tuple(page.links), complete=complete and not page.full)
 
 
-def _tame(html: str) -> tuple[str, bool]:
+def tame(html: str) -> tuple[str, bool]:
+    """Bound what the parser can be made to do; True where `TAG_END` was put in, which is to be taken out of any text.
+
+    Whoever gives a stranger's HTML to the parser passes it through here first.
+    """
     html = _EMBEDDED.sub("data:", html[:HTML_LIMIT])
     if html.count("<") > _TAG_COUNT:
         html = "<".join(html.split("<", _TAG_COUNT)[:_TAG_COUNT])
@@ -54,7 +60,7 @@ def _tame(html: str) -> tuple[str, bool]:
         first, last = position + _STRIDE, position + 2 * _STRIDE
         end = (html.find("><", first, last) + 1) or (html.find(">", first, last) + 1) or last
         pieces.append(html[position:end])
-        pieces.append(_TAG_END)
+        pieces.append(TAG_END)
         position = end
     pieces.append(html[position:])
     return "".join(pieces), True
@@ -77,7 +83,7 @@ def _walk(root: LexborNode, page: Page, marked: bool) -> None:
         if node.is_text_node:
             if not mode.invisible:
                 text = node.text_content or ""
-                page.write(text.replace(_TAG_END, "") if marked else text, mode)
+                page.write(text.replace(TAG_END, "") if marked else text, mode)
         elif node.is_element_node and (tag := node.tag or "") not in SKIPPED:
             inner = page.enter(tag, node, mode)
             if inner is not None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from parsers.charset import clean
+from parsers.html import TAG_END, tame
 from parsers.model import EventStatus, Medium, Person, Session
 
 HTML_LIMIT = 1024 * 1024  # characters
@@ -51,6 +52,7 @@ def read_markup(html: str, *, timezone: str) -> tuple[Session, ...]:
     """
     if len(html) > HTML_LIMIT or not ("schema.org" in html and "vent" in html):  # most mails have no markup at all
         return ()
+    html, _ = tame(html)
     tree = LexborHTMLParser(html)
     home = ZoneInfo(timezone)
     sessions: dict[datetime, Session] = {}  # a mail may say the same in both notations
@@ -168,7 +170,7 @@ def _values(value: object) -> list[object]:
 def _from_json(tree: LexborHTMLParser) -> Iterator[Item]:
     budget = NODE_LIMIT
     for script in tree.css('script[type="application/ld+json" i]'):
-        text = script.text()
+        text = script.text().replace(TAG_END, "")
         if len(text) > SCRIPT_LIMIT:
             continue
         try:
@@ -221,9 +223,16 @@ def _microdata_value(node: LexborNode, budget: _Budget) -> str:
     value = node.attributes.get(attribute) if attribute else None
     if value:
         return value
-    text = node.text(separator=" ")
-    budget.left -= len(text) // 64  # properties may lie in each other, and each repeats the whole text
-    return text[: 2 * TEXT_LIMIT]
+    texts: list[str] = []
+    length = 0
+    for part in node.traverse(include_text=True):
+        budget.left -= 1  # properties may lie in each other, and each repeats the whole text
+        if budget.left < 0 or length > 2 * TEXT_LIMIT:
+            break
+        if part.is_text_node:
+            texts.append((part.text_content or "").replace(TAG_END, ""))
+            length += len(texts[-1])
+    return " ".join(texts)[: 2 * TEXT_LIMIT]
 
 
 def _children(node: LexborNode) -> Iterable[LexborNode]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -17,6 +18,7 @@ _QUOTE_DEPTH = 5
 _STYLE_LIMIT = 2000
 _BULLET = "- "
 _INTRODUCTION_LINES = 4
+_GLANCE = 20  # elements and texts
 
 _UNSEEN = frozenset("head script style title template svg math object iframe noframes textarea".split())
 _UNREAD = frozenset("select audio video canvas map datalist".split())
@@ -57,6 +59,13 @@ class Mode:
     quotes: int = 0
     preformatted: bool = False
     invisible: bool = False
+
+
+def _first_words(node: LexborNode) -> str:
+    """Give the first text inside an element that is not blank; the whole text of nested ones costs their square."""
+    inside = islice(node.traverse(include_text=True), _GLANCE)
+    texts = ((part.text_content or "").strip() for part in inside if part.is_text_node)
+    return next((text for text in texts if text), "")
 
 
 class Page:
@@ -141,7 +150,7 @@ class Page:
             if any(depth == 0 and line for depth, line in self.lines[:50]):  # some write their whole mail inside it
                 self.lines.append((mode.quotes, "-- "))
         elif kind and _QUOTE_CLASS.search(kind):
-            if "gmail_attr" in kind and (node.text(deep=True) or "").lstrip().startswith("-----"):
+            if "gmail_attr" in kind and _first_words(node).startswith("-----"):
                 return 0  # "---------- Forwarded message ---------": what follows is not an answer's quotation
             return 1
         return 0

@@ -450,6 +450,51 @@ def test_a_bound_that_was_reached_is_a_problem() -> None:
     assert "larger than 25 MB: only the header was read" in large.problems
 
 
+def test_html_beyond_the_bounds_is_a_problem() -> None:
+    cut = "an HTML part is too large; the rest was left out"
+    for html in ("<p>x" * 21_000, "<p>" + "é" * 600_000, "<p>" + "x" * 1_000_000):
+        read = read_mail(f"Content-Type: text/html; charset=utf-8\n\n{html}".encode())
+        assert read.problems == (cut, "nothing says when it arrived")
+    assert cut not in read_mail(f"Content-Type: text/html\n\n{'<p>x' * 19_000}".encode()).problems
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Content-Type: application/ms-tnef; name=winmail.dat", "Content-Type: application/octet-stream; name=WinMail.dat"],
+)
+def test_a_part_that_only_outlook_reads_is_named(header: str) -> None:
+    packed = f"{header}\nContent-Disposition: attachment\nContent-Transfer-Encoding: base64\n\neJ8+IgAA"
+    read = read_mail(multipart("mixed", "\nSee you on Tuesday.", packed).encode())
+    assert read.text == "See you on Tuesday."
+    assert "a part is in Outlook's own format (winmail.dat) and was not read" in read.problems
+
+
+UUENCODED = """begin 644 invite.ics
+#0V%T
+`
+end
+"""
+
+
+def test_a_file_between_the_lines_is_left_out_and_named() -> None:
+    read = read_mail(f"Subject: x\n\nSee you on Tuesday.\n\n{UUENCODED}\nBest,\nDana".encode())
+    assert read.text == "See you on Tuesday.\n\n\nBest,\nDana"
+    assert "a file inside the text (uuencoded) was not read: 'invite.ics'" in read.problems
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We begin 900 at the latest.\nbegin 100 people\nand more",
+        "begin 644 is a mode.\nThis is a sentence of the usual length, which no program has encoded in any way.",
+        "The plan:\nbegin 10:00 talk\nend",
+    ],
+)
+def test_words_that_look_like_the_start_of_a_file_stay(text: str) -> None:
+    read = read_mail(f"Date: Mon, 30 Nov 2026 10:12:00 +0000\n\n{text}".encode())
+    assert (read.text, read.problems) == (text, ())
+
+
 FRAGMENTS = [
     *(
         b"From: ",

@@ -154,13 +154,24 @@ def test_nothing_is_found_where_no_event_with_a_start_is_stated(html: str) -> No
         '<div itemscope itemtype="http://schema.org/Event">'
         + '<div itemprop="location" itemscope itemtype="http://schema.org/Event">' * 10_000,
         '<div itemscope itemtype="http://schema.org/Event">' + '<div itemprop="name">' * 20_000 + "x" * 500_000,
+        "schema.org Event" + "<div>" * 195_000,
+        "schema.org Event<p " + " ".join(f"a{n}" for n in range(140_000)) + ">",
+        "schema.org Event" + "<a><b>" * 150_000,
     ],
-    ids=["many", "deep items", "deep properties", "nested", "long properties"],
+    ids=["many", "deep items", "deep properties", "nested", "long properties", "deep", "attributes", "formatting"],
 )
 def test_a_body_made_to_hang_is_read_in_passing(html: str) -> None:
     began = time.process_time()
     assert len(read(html)) <= 20
     assert time.process_time() - began < 3
+
+
+def test_markup_in_a_long_page_is_read_without_traces() -> None:
+    page = "<p>Interview with <b>Dana</b> on the fifth floor, as every week.</p>" * 1000
+    found = read(page + script(EVENT) + page)
+    assert found == read(script(EVENT))
+    long = {**EVENT, "description": "Interview " * 2000, "name": "Talk"}
+    assert [session.title for session in read(page + script(long))] == ["Talk"]
 
 
 VALUES = st.recursive(
