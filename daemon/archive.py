@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import mailbox as stdlib_mailbox
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from daemon.errors import InputError
 from daemon.folders import use_by_name
 from daemon.mailbox import Use
-from parsers.mail import read_mail
+from parsers.mail import MAIL_LIMIT, read_mail
 
 # A Maildir file whose own time lies further than this from what the message says was copied, not delivered.
 _COPIED = timedelta(days=1)
+LARGEST = MAIL_LIMIT + 1  # bytes of a message; of a larger one only the header is read
+_CHUNK = 1024 * 1024
+_SEPARATOR = len(b"\nFrom ") - 1
 _LARGEST_HEADER = 256 * 1024
 _NO_DATE = datetime(1970, 1, 2, tzinfo=UTC)  # what `read_mail` gives where a message states no instant is earlier
 
@@ -57,23 +61,41 @@ def _folder(path: Path) -> Iterator[Stored]:
 
 
 def _file(path: Path) -> Iterator[Stored]:
-    message = path.read_bytes()
-    if message.startswith(b"From ") and b"\nFrom " in message:
-        yield from _mbox(path)
-    else:
-        if message.startswith(b"From "):
-            # One message with the envelope line that some programs leave above it.
-            message = message.partition(b"\n")[2]
-        yield Stored(path=str(path), message=message, arrived=None)
+    with path.open("rb") as file:
+        if file.read(5) != b"From ":
+            file.seek(0)
+            yield Stored(path=str(path), message=file.read(LARGEST), arrived=None)
+            return
+        messages = _messages(file)
+        first, second = next(messages), next(messages, None)
+        if second is None:  # one message with the envelope line that some programs leave above it
+            yield Stored(path=str(path), message=first, arrived=None)
+            return
+        for number, message in enumerate(chain((first, second), messages), start=1):
+            yield Stored(path=f"{path}#{number}", message=message, arrived=None)
 
 
-def _mbox(path: Path) -> Iterator[Stored]:
-    box = stdlib_mailbox.mbox(path, create=False)
-    try:
-        for number, key in enumerate(box.iterkeys(), start=1):
-            yield Stored(path=f"{path}#{number}", message=box.get_bytes(key), arrived=None)
-    finally:
-        box.close()
+def _messages(mbox: BinaryIO) -> Iterator[bytes]:
+    """Cut an mbox, of which "From " has been read, at its "From " lines, and leave these out."""
+    message = bytearray()
+    held = b""
+    while chunk := mbox.read(_CHUNK):
+        *whole, rest = (held + chunk).split(b"\nFrom ")
+        for piece in whole:
+            message += piece[: LARGEST - len(message)]
+            yield _taken(message)
+        held = rest[-_SEPARATOR:]  # the next chunk may hold the other half of a "From " line
+        message += rest[:-_SEPARATOR][: LARGEST - len(message)]
+    message += held[: LARGEST - len(message)]
+    yield _taken(message)
+
+
+def _taken(message: bytearray) -> bytes:
+    """Empty the buffer and give what was in it below its "From " line."""
+    with memoryview(message) as whole:
+        taken = bytes(whole[message.find(b"\n") + 1 or len(message) :])
+    message.clear()
+    return taken
 
 
 def _is_maildir(path: Path) -> bool:
@@ -88,7 +110,8 @@ def _maildir(path: Path) -> Iterator[Stored]:
         for part in ("cur", "new"):
             for file in sorted((box / part).glob("*")):
                 if file.is_file() and not file.is_symlink():
-                    message = file.read_bytes()
+                    with file.open("rb") as opened:
+                        message = opened.read(LARGEST)
                     yield Stored(path=str(file), message=message, arrived=_arrival(file, message), use=use)
 
 
