@@ -46,6 +46,7 @@ __all__ = ["Reader", "extract", "message_key"]
 
 FAILED_TRUST: Final = 0.5  # highest confidence of what a sender says who cannot be believed
 UNSPLIT: Final = 16_000  # characters of a body, quotations included, that are searched for a word about work
+EVENTS: Final = 500  # calendar events of one message, over all its parts
 GLANCE: Final = 3000  # characters after which it is clear whether a mail is worth reading
 
 T = TypeVar("T")
@@ -125,7 +126,11 @@ def _events(mail: Mail, reader: Reader, problems: _Problems) -> tuple[Invite, ..
         problems.found.update(dict.fromkeys(calendar.problems))
         for event in calendar.events:
             problems.found.update(dict.fromkeys(event.problems))
-            events.setdefault((event.method, event.uid, event.sequence, event.start, event.recurrence_id), event)
+            identity = (event.method, event.uid, event.sequence, event.start, event.recurrence_id)
+            if len(events) >= EVENTS and identity not in events:
+                problems.found[f"more than {EVENTS} calendar events; the rest was left out"] = None
+                return tuple(events.values())
+            events.setdefault(identity, event)
     return tuple(events.values())
 
 
