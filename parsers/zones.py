@@ -141,7 +141,8 @@ def _look_up(name: str) -> str | None:
         return tables.displays[name]
     if name in tables.abbreviations:  # before the database, which still knows "CET" as an alias of Brussels
         return tables.abbreviations[name][0]
-    found = _iana().get(name) or _iana().get(name.replace(" ", "_"))
+    # A file system's or a script's way to write it: "America-New_York", "America/New York".
+    found = next((z for n in (name, name.replace(" ", "_"), name.replace("-", "/")) if (z := _iana().get(n))), None)
     if found:
         return _current(found)
     if name in _windows():

@@ -108,6 +108,8 @@ def test_an_invite_is_read_as_the_file_states_it() -> None:
             datetime(2026, 7, 1, 18, tzinfo=UTC),
             "America/New_York",
         ),
+        ("DTSTART;TZID=大阪、札幌、東京:20260701T140000", datetime(2026, 7, 1, 5, tzinfo=UTC), "Asia/Tokyo"),
+        ("DTSTART;TZID=America-New_York:20260701T140000", datetime(2026, 7, 1, 18, tzinfo=UTC), "America/New_York"),
         ("DTSTART;TZID=UTC:20260701T140000", datetime(2026, 7, 1, 14, tzinfo=UTC), None),
         ("DTSTART;TZID=GMT:20260701T140000", datetime(2026, 7, 1, 14, tzinfo=UTC), None),
         ("DTSTART;TZID=Europe/Berlin:20260701T140000Z", datetime(2026, 7, 1, 14, tzinfo=UTC), "Europe/Berlin"),
