@@ -46,12 +46,15 @@ def find_person(config_path: Path | None, timezone: str | None, me: Sequence[str
         return Person(account="replay", addresses=tuple(me), full_name="", timezone=zone, policy=Policy(timezone=zone))
     zone = timezone or config.timezone
     known = tuple(address for account in config.accounts for address in account.addresses)
+    first = config.accounts[0]
     return Person(
-        account=config.accounts[0].name,
+        account=first.name,
         addresses=tuple(me) or known,
-        full_name=config.accounts[0].full_name,
+        full_name=first.full_name,
         timezone=zone,
         policy=replace(config.policy(), timezone=zone),
+        authserv_id=first.authserv_id,
+        month_first=first.month_first,
     )
 
 

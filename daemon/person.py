@@ -28,6 +28,8 @@ class Person:
     full_name: str
     timezone: str
     policy: Policy
+    authserv_id: str | None = None
+    month_first: bool | None = None
 
     def reader(self) -> Reader:
         """Give what reading a message needs."""
@@ -36,7 +38,8 @@ class Person:
             addresses=frozenset(self.addresses),
             full_name=self.full_name,
             timezone=self.timezone,
-            authserv_id=None,
+            authserv_id=self.authserv_id,
+            month_first=self.month_first,
         )
 
     def settings(self) -> AccountSettings:
