@@ -87,6 +87,7 @@ class _Folding:
         self._register = Register()
         self._for_review: list[Process] = []
         self._adopted: set[str] = set()
+        self._verified: set[str] = set()  # senders whose mail has come with an aligned pass
         self._waiting: dict[str, list[Facts]] = {}  # messages in no process yet, by each Message-ID they name
 
     def found(self) -> list[Process]:
@@ -96,6 +97,8 @@ class _Folding:
     def read(self, fact: Facts) -> None:
         """Give the next message to its process, or to a new one, or to the review list, or to none."""
         seen = trace(fact, self._user)
+        if fact.trust is Trust.AUTHENTICATED and fact.sender is not None:
+            self._verified.add(fact.sender.address)
         if fact.direction is Direction.OWN:
             process = find_own(fact, self._user, self._register)
             if process is not None:
@@ -123,13 +126,21 @@ class _Folding:
         return not isinstance(said, Promised) or said.confidence >= self._threshold
 
     def _join_or_doubt(self, found: Found, fact: Facts, seen: Trace) -> None:
+        sender = fact.sender.address if fact.sender else "an unknown sender"
+        says = any(isinstance(said, (*_OPENING, *_CHANGING)) for said in fact.statements)
+        if self._lost_proof(fact) and (says or any(uids(fact))):
+            self._review(fact, seen, f"claimed by {sender}, whose earlier mail was verified and this one is not")
+            return
         vouched = found.by_thread or found.process.vouches(fact)
         if not vouched and self._claims(found.process, fact):
-            sender = fact.sender.address if fact.sender else "an unknown sender"
             self._review(fact, seen, f"claimed by {sender}, who is not known in this application")
         else:
             fact = self._with_sure_promise(fact) if vouched else fact
             self._join(found.process, fact, seen, vouched=vouched)
+
+    def _lost_proof(self, fact: Facts) -> bool:
+        """Whether the server verified the sender's earlier mail and states no pass for this: then anybody wrote it."""
+        return fact.trust is Trust.UNKNOWN and fact.sender is not None and fact.sender.address in self._verified
 
     def _with_sure_promise(self, fact: Facts) -> Facts:
         """Let the application vouch for a promise of somebody who takes part in it."""

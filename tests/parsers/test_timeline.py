@@ -503,6 +503,36 @@ def test_what_a_stranger_claims_is_kept_apart(said: Statement) -> None:
     assert "claimed" in str(lines[1].uncertain)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        cancelled("u1", sequence=9),
+        moved(session(DAY + days(2))),
+        scheduled(session(DAY + days(2), uid="u1", sequence=9)),
+        REJECTION,
+    ],
+)
+@pytest.mark.parametrize("answers", [None, 1])
+def test_whose_mail_was_verified_before_is_not_believed_without_a_pass(said: Statement, answers: int | None) -> None:
+    first = mail(1, DAY - days(3), scheduled(session(DAY, uid="u1")), trust=Trust.AUTHENTICATED)
+    forged = mail(2, DAY - days(2), said, answers=answers)
+    lines = fold((first, forged))
+    assert lines[0].facts == (first,)
+    assert (lines[0].interviews[0].current.start, lines[0].interviews[0].stands) == (DAY, True)
+    assert "was verified and this one is not" in str(lines[1].uncertain)
+    verified = replace(forged, trust=Trust.AUTHENTICATED)
+    assert len(only(fold((first, verified))).facts) == 2
+
+
+def test_a_first_verified_mail_does_not_discredit_the_earlier_ones() -> None:
+    first = mail(1, DAY - days(3), scheduled(session(DAY, uid="u1")))
+    later = mail(2, DAY - days(2), cancelled("u1"), trust=Trust.AUTHENTICATED)
+    answer = mail(3, DAY - days(1), REJECTION, answers=2, trust=Trust.KNOWN_THREAD)
+    line = only(fold((first, later, answer)))
+    assert not line.interviews[0].stands
+    assert len(line.facts) == 3
+
+
 def test_a_colleague_may_move_what_another_fixed() -> None:
     line = only(
         fold(
