@@ -54,27 +54,34 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Muted:
-    """The person wants nothing more; `target` is a follow-up id, an application id or "company:NAME"."""
+    """The person wants nothing more of `target`: a follow-up's id, an application's id or "company:NAME".
+
+    An application's id may change when older mail of it is found, so `messages` holds the keys of those it had.
+    """
 
     at: datetime
     target: str
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snoozed:
-    """The person wants nothing before `until`."""
+    """The person wants nothing of `target` before `until`; `target` and `messages` as in Muted."""
 
     at: datetime
     target: str
     until: datetime
+    messages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed:
-    """Takes back an earlier Muted or Snoozed of the same target."""
+    """Takes back every earlier Muted and Snoozed of the same target or of an application with the same messages."""
 
     at: datetime
     target: str
+    messages: tuple[str, ...] = ()
 
 
+Wish = Muted | Snoozed | Resumed
 Act = Drafted | Edited | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed

@@ -73,7 +73,7 @@ class Diary:
             for wish in self._policy.overrides
             if wish.snooze_until and wish.concerns(followup.company, followup.role)
         ]
-        snoozed = self._fates.snoozed_until(followup)
+        snoozed = self._fates.snoozed_until(followup, candidate.process.keys)
         return max((*wishes, *((snoozed,) if snoozed else ())), default=None)
 
     def vacation_end(self, user_day: date) -> date | None:

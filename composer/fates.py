@@ -55,8 +55,8 @@ class Fates:
 
     def __init__(self, acts: Sequence[Act]) -> None:
         self._by_id: dict[str, Fate] = {}
-        self._muted: dict[str, datetime] = {}
-        self._snoozed: dict[str, datetime] = {}
+        self._mutes: dict[str, Muted] = {}
+        self._snoozes: dict[str, Snoozed] = {}
         for act in acts:
             self._read(act)
 
@@ -66,12 +66,12 @@ class Fates:
             case Drafted():
                 self._by_id.setdefault(act.followup.id, Fate(followup=act.followup, drafted_at=at))
             case Muted():
-                self._muted.setdefault(act.target.casefold(), at)
+                self._mutes.setdefault(act.target.casefold(), act)
             case Snoozed():
-                self._snoozed[act.target.casefold()] = utc(act.until)
+                self._snoozes[act.target.casefold()] = act
             case Resumed():
-                self._muted.pop(act.target.casefold(), None)
-                self._snoozed.pop(act.target.casefold(), None)
+                self._mutes = {target: wish for target, wish in self._mutes.items() if not _takes_back(act, wish)}
+                self._snoozes = {target: wish for target, wish in self._snoozes.items() if not _takes_back(act, wish)}
             case Edited() | Sent() | Gone() | Withdrawn():
                 if fate := self._by_id.get(act.followup_id):
                     self._by_id[act.followup_id] = _became(fate, act, at)
@@ -94,13 +94,14 @@ class Fates:
         """Give the draft that was made under an id."""
         return self._by_id.get(followup_id)
 
-    def muted_at(self, followup: FollowUp) -> datetime | None:
-        """Give the instant since which the person wants nothing of this."""
-        return min((self._muted[target] for target in _targets(followup) if target in self._muted), default=None)
+    def muted_at(self, followup: FollowUp, messages: Collection[str]) -> datetime | None:
+        """Give the instant since which the person wants nothing of this; `messages` are the keys of its process."""
+        return min((utc(wish.at) for wish in self._mutes.values() if _concerns(wish, followup, messages)), default=None)
 
-    def snoozed_until(self, followup: FollowUp) -> datetime | None:
-        """Give the instant before which the person wants nothing of this."""
-        return max((self._snoozed[target] for target in _targets(followup) if target in self._snoozed), default=None)
+    def snoozed_until(self, followup: FollowUp, messages: Collection[str]) -> datetime | None:
+        """Give the instant before which the person wants nothing of this; `messages` as for `muted_at`."""
+        wishes = self._snoozes.values()
+        return max((utc(wish.until) for wish in wishes if _concerns(wish, followup, messages)), default=None)
 
 
 def _became(fate: Fate, act: Edited | Sent | Gone | Withdrawn, at: datetime) -> Fate:
@@ -115,6 +116,15 @@ def _became(fate: Fate, act: Edited | Sent | Gone | Withdrawn, at: datetime) -> 
             return replace(fate, withdrawn_at=at, withdrawn_by=act.rule)
 
 
-def _targets(followup: FollowUp) -> tuple[str, ...]:
+def _concerns(wish: Muted | Snoozed, followup: FollowUp, messages: Collection[str]) -> bool:
+    """Whether a wish is about a follow-up: by its id, its application (whose id may have changed since the wish; its
+    messages have not), or its company.
+    """
     company = (f"company:{followup.company.casefold()}",) if followup.company else ()
-    return (followup.id.casefold(), followup.application.casefold(), *company)
+    targets = (followup.id.casefold(), followup.application.casefold(), *company)
+    return wish.target.casefold() in targets or any(message in messages for message in wish.messages)
+
+
+def _takes_back(resumed: Resumed, wish: Muted | Snoozed) -> bool:
+    same = resumed.target.casefold() == wish.target.casefold()
+    return same or not frozenset(resumed.messages).isdisjoint(wish.messages)

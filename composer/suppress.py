@@ -53,7 +53,7 @@ def _own_thanks(candidate: Candidate) -> Stop | None:
 
 def _of_the_person(candidate: Candidate, fates: Fates) -> Iterator[Stop]:
     followup = candidate.followup
-    if since := fates.muted_at(followup):
+    if since := fates.muted_at(followup, candidate.process.keys):
         yield Stop(rule="S10", reason="muted", since=since)
     overrides = candidate.process.policy.overrides
     if any(wish.mute and wish.concerns(followup.company, followup.role) for wish in overrides):

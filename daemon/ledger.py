@@ -1,6 +1,7 @@
 """The ledger: what was seen and what was done, in one SQLite file. Nothing that can be computed again is in it.
 
-One writer: the process that holds the kernel lock on the state directory. The file is a write-ahead log database with
+One writer: the process that holds the kernel lock on the state directory. Beside it the command only appends what the
+person wishes, which every pass looks for. The file is a write-ahead log database with
 synchronous=FULL, so that a committed intent survives a power cut.
 """
 
@@ -57,6 +58,7 @@ class Ledger:
         self._lock = lock
         # What every pass asks for is kept as it was stored; None: to be read again.
         self._acts: tuple[Act, ...] | None = None
+        self._version = 0  # SQLite's, of what others have committed
         self._drafts: dict[str, DraftRow] | None = None
         self._decided: set[str] | None = None
         self._turn = threading.RLock()  # a transaction is one connection's: one thread at a time
@@ -91,6 +93,17 @@ class Ledger:
                 source.backup(connection)
             source.close()
         return cls(connection)
+
+    @classmethod
+    def beside(cls, directory: Path) -> Ledger:
+        """Open beside whoever works with it, to read and to append wishes. Raises StateError where there is none."""
+        path = directory / "ledger.sqlite3"
+        if not path.exists():
+            raise StateError(f"{path}: there is no ledger yet; let `tactful scan` or `tactful run` read the mail first")
+        try:
+            return cls(_connect(str(path)))
+        except sqlite3.DatabaseError as error:
+            raise StateError(f"{path}: cannot be used as a ledger ({error})") from error
 
     def close(self) -> None:
         """Close the file and release the lock."""
@@ -220,7 +233,9 @@ class Ledger:
     def acts(self) -> tuple[Act, ...]:
         """Give every act, in the order in which they were recorded."""
         with self._turn:
-            if self._acts is None:
+            version = self._db.execute("PRAGMA data_version").fetchone()[0]
+            if self._acts is None or version != self._version:
+                self._version = version
                 rows = self._rows("SELECT document FROM act ORDER BY number")
                 self._acts = tuple(load_act(row["document"]) for row in rows)
             return self._acts

@@ -20,6 +20,7 @@ from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from composer.acts import Wish
 from daemon.clock import Clock
 from daemon.errors import LoginRefused, SecretError, TactfulError
 from daemon.keeper import Keeper
@@ -73,6 +74,7 @@ class Service:
         # The watchdog is fed at each tick, so ticks must come well within its limit.
         self._tick = min(tick, LONGEST_TICK, *([notifier.watchdog / 3] if notifier.watchdog else []))
         self._looked_at = clock.now()
+        self._wishes = 0
         self._threads = ThreadPoolExecutor(max_workers=min(len(self._accounts), 8), thread_name_prefix="account")
 
     async def run(self) -> bool:
@@ -201,13 +203,18 @@ class Service:
     # ---------------------------------------------------------------------------------------------------- the clock
 
     async def _look_at_the_clock(self) -> None:
-        """Wake each account whose next instant has come, by the wall clock, and feed the watchdog."""
+        """Wake each account whose next instant has come, by the wall clock, or for which the person has wished
+        something; and feed the watchdog.
+        """
         now = self._clock.now()
         # After a suspend every connection is suspect, and much may have happened.
         resumed = now - self._looked_at > 3 * self._tick
         self._looked_at = now
+        wishes = sum(isinstance(act, Wish) for act in self._ledger.acts())
+        wished = wishes != self._wishes
+        self._wishes = wishes
         for account in self._accounts:
-            if resumed or (account.next_at is not None and account.next_at <= now):
+            if resumed or wished or (account.next_at is not None and account.next_at <= now):
                 account.next_at = None
                 account.woken.set()
         oldest = asyncio.get_running_loop().time() - LONGEST_WORK.total_seconds()

@@ -135,7 +135,7 @@ def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
     """Print interviews, what comes next, what is held back and why, and what needs a look."""
     console = _console()
     sections: dict[str, tuple[str, Any]] = {
-        "interview": ("Interviews", _table("when", "company", "role", "with", "state")),
+        "interview": ("Interviews", _table("when", "company", "role", "with", "state", "id")),
         "planned": ("What comes next", _table("due", "what", "to", "application", "rule", "why", "id")),
         "draft": ("Drafts", _table("since", "what", "to", "state", "note", "id")),
         "held_back": ("What is held back", _table("would be due", "what", "to", "application", "rule", "why", "id")),
@@ -166,6 +166,7 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
             people = ", ".join(somebody["name"] or somebody["address"] for somebody in document["people"])
             start = _local(document["start"], timezone)
             yield from (start, document["company"] or "", document["role"] or "", people, document["status"])
+            yield document["application"]
         case "draft":
             yield from (_local(document["since"], timezone), _spoken(document["kind"]), document["to"])
             yield from (document["state"], document["note"] or "", document["id"])
@@ -179,6 +180,13 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
         case _:
             yield from (_local(document.get("due") or document.get("at"), timezone), _spoken(document["kind"]))
             yield from (document["to"] or "", application, document["rule"], document["reason"], document["id"])
+
+
+def print_wish(document: JsonObject, timezone: str) -> None:
+    """Print what the person wished, as it was understood."""
+    until = f" until {_local(document['until'], timezone)}" if document["until"] else ""
+    said = {"muted": "Muted", "snoozed": "Put off", "resumed": "Taken up again"}[document["wish"]]
+    _console().print(f"{said}{until}: {document['name']} ({document['scope']})", markup=False)
 
 
 def print_checkup(documents: Iterable[JsonObject]) -> None:

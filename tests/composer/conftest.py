@@ -347,7 +347,8 @@ class Walk:
             case "whim":  # something is done with the draft that has waited longest, if one waits
                 self._whim(at, event["does"])
             case "muted":
-                self.acts.append(Muted(at=at, target=event["target"]))
+                keys = tuple(fact.key for fact in self.messages.written) if event.get("messages") else ()
+                self.acts.append(Muted(at=at, target=event["target"], messages=keys))
             case "snoozed":
                 self.acts.append(Snoozed(at=at, target=event["target"], until=instant(event["until"])))
             case "resumed":

@@ -614,3 +614,19 @@ def test_a_delay_is_elapsed_time_over_a_clock_change(tell: Tell) -> None:
     early = replace(POLICY, thank_you=ThankYouPolicy(delay=timedelta(hours=8)))
 
     assert tell(night, until="03-15 12:00", policy=early) == ["03-14 10:30 create thank_you T1 dana"]
+
+
+def test_what_was_muted_stays_so_when_its_application_has_another_id(tell: Tell) -> None:
+    # An older mail that turns up later changes an application's id; its messages are what the wish hangs on.
+    muted = {"at": at("01-14 15:00"), "event": "muted", "target": "an-id-of-before", "messages": True}
+
+    assert tell(USUAL, THANKED, muted, only="create suppress")[1:] == ["01-21 09:00 suppress check_in_1 S10 dana"]
+
+
+def test_what_is_taken_up_again_comes_when_it_is_due(tell: Tell) -> None:
+    muted = {"at": at("01-14 15:00"), "event": "muted", "target": "company:Northwind"}
+    snoozed = {"at": at("01-14 16:00"), "event": "snoozed", "target": "company:Northwind", "until": at("01-26 12:00")}
+    resumed = {"at": at("01-15 09:00"), "event": "resumed", "target": "company:northwind"}
+    told = tell(USUAL, THANKED, muted, snoozed, resumed, until="01-22 12:00", only="create suppress")
+
+    assert told[1:] == ["01-21 09:00 create check_in_1 C1 dana"]

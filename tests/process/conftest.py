@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imaplib
 import json
 import os
 import signal
@@ -44,6 +45,9 @@ class Seat:
     user: str
     folder: Path
     clock: datetime
+    account: str = "personal"
+    address: str | None = None  # None: the login's name
+    zone: str = ZONE.key
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -64,10 +68,10 @@ state_dir: {self.state}
 log_level: info
 check_every: 1s
 accounts:
-  - name: personal
-    address: {self.user}
+  - name: {self.account}
+    address: {self.address or self.user}
     full_name: Noor Haddad
-    timezone: {ZONE.key}
+    timezone: {self.zone}
     imap:
       host: {self.server.host}
       port: {self.server.port}
@@ -129,10 +133,11 @@ accounts:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0, (self.folder / "log").read_text()
 
-    def deliver(self, message: EmailMessage, folder: str = "INBOX") -> None:
-        """Let a message arrive now, by the real clock."""
+    def deliver(self, message: EmailMessage | bytes, folder: str = "INBOX", at: datetime | None = None) -> None:
+        """Let a message arrive: now, by the real clock, or at an instant."""
+        raw = message if isinstance(message, bytes) else message.as_bytes(policy=SMTP)
         with self.server.raw(self.user) as link:
-            status, _ = link.append(folder, "", "", message.as_bytes(policy=SMTP))
+            status, _ = link.append(folder, "", imaplib.Time2Internaldate(at) if at else "", raw)
             assert status == "OK"
 
     def messages(self, folder: str) -> list[tuple[int, bytes]]:

@@ -1,0 +1,131 @@
+"""The daemon on a real server, the mail coming one by one under a moved clock, decides what `replay` decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from composer.policy import Policy
+from daemon.archive import Stored, read_path
+from daemon.decision import Action, Decision
+from daemon.ledger import Ledger
+from daemon.mailbox import Use
+from daemon.person import Person
+from daemon.replay import Replay
+from tests.scenarios.render import load, render
+
+Wait = Callable[[Callable[[], Any], str], Any]
+
+A_SLEEP = timedelta(seconds=20)  # a jump of the clock that the daemon takes for a machine woken up, so that it looks
+PUNCTUAL = timedelta(seconds=90)
+SCENARIOS = load()
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
+
+
+class Life:
+    """A daemon at work, and a hand that delivers mail and moves its clock."""
+
+    def __init__(self, seat: Any, wait_until: Wait) -> None:
+        self.seat = seat
+        self.wait_until = wait_until
+
+    def go_to(self, instant: datetime) -> None:
+        """Move the clock, and wait until a whole pass has been made after it."""
+        self.seat.move_clock(max(instant, self.seat.clock))
+        self._await_pass()
+        self.seat.move_clock(self.seat.clock + A_SLEEP)
+        self._await_pass()
+
+    def _await_pass(self) -> None:
+        def passed() -> bool:
+            with Ledger.in_memory(copy_of=self.seat.state) as ledger:
+                health = ledger.health()
+            return health is not None and datetime.fromisoformat(health["at"]) >= self.seat.clock
+
+        self.wait_until(passed, f"a pass at {self.seat.clock}")
+
+    def happen(self, event: dict[str, Any], stored: Stored) -> None:
+        """Let one message of a scenario arrive, or be sent by the user from the draft that waits."""
+        at = datetime.fromisoformat(event["at"])
+        self.seat.deliver(stored.message, "Sent" if stored.use is Use.SENT else "INBOX", at)
+        if event["event"] == "draft_sent":  # a mail program files the copy first, then lets go of the draft
+            ((uid, _),) = self.seat.messages("Drafts")
+            self.seat.delete("Drafts", uid)
+        self.go_to(self.seat.clock + A_SLEEP)
+
+    def decisions(self) -> tuple[Decision, ...]:
+        """Give what was decided so far."""
+        with Ledger.in_memory(copy_of=self.seat.state) as ledger:
+            return ledger.decisions()
+
+
+@pytest.fixture
+def live(seat: Any, wait_until: Wait) -> Iterator[Callable[[dict[str, Any], datetime], Life]]:
+    """Give the function that starts a daemon for the user of a scenario at an instant."""
+
+    def start(scenario: dict[str, Any], at: datetime) -> Life:
+        seat.account, seat.address, seat.zone = "me", scenario["user"]["address"], scenario["user_tz"]
+        seat.write_config()
+        seat.move_clock(at)
+        seat.start()
+        return Life(seat, wait_until)
+
+    return start
+
+
+@pytest.mark.parametrize("name", ["W01", "W12", "W14"])
+def test_the_live_daemon_decides_what_replay_decides(
+    name: str, live: Callable[[dict[str, Any], datetime], Life], tmp_path: Path
+) -> None:
+    scenario = _years_ago(SCENARIOS[name])
+    render(scenario, tmp_path / "mail")
+    messages = list(read_path(tmp_path / "mail"))
+    until = datetime.fromisoformat(scenario["until"])
+    user = scenario["user"]
+    zone = scenario["user_tz"]
+    person = Person(
+        account="me",
+        addresses=(user["address"],),
+        full_name="Noor Haddad",
+        timezone=zone,
+        policy=Policy(timezone=zone),
+    )
+    replayed = list(Replay(person.settings(), person.policy).run(messages, until=until))
+
+    events = [(datetime.fromisoformat(event["at"]), event) for event in scenario["timeline"]]
+    instants = sorted({at for at, _ in events} | {decision.at.astimezone(UTC) for decision in replayed} | {until})
+    life = live(scenario, instants[0] - timedelta(hours=1))
+    for instant in instants:
+        life.go_to(instant)
+        while events and events[0][0] <= instant:
+            event = events.pop(0)[1]
+            life.happen(event, min(messages, key=lambda stored: abs(stored.arrived - instant)))
+    decided, replayed = _ordered(life.decisions()), _ordered(replayed)
+    assert [_told(decision) for decision in decided] == [_told(decision) for decision in replayed]
+    late = [(d.at, r.at) for d, r in zip(decided, replayed, strict=True) if abs(d.at - r.at) > PUNCTUAL]
+    assert late == []
+
+
+def _years_ago(told: Any) -> Any:
+    """Tell a scenario 208 weeks earlier: the server takes no arrival that lies ahead of its own clock."""
+    match told:
+        case dict():
+            return {key: _years_ago(value) for key, value in told.items()}
+        case list():
+            return [_years_ago(value) for value in told]
+        case str() if _STAMP.fullmatch(told):
+            return (datetime.fromisoformat(told) - timedelta(weeks=208)).isoformat()
+    return told
+
+
+def _ordered(decisions: Any) -> list[Decision]:
+    return sorted(decisions, key=lambda d: (d.at.astimezone(UTC).replace(second=0, microsecond=0), d.action, d.id))
+
+
+def _told(decision: Decision) -> tuple[Action, str | None, str | None, str | None, str | None]:
+    return decision.action, decision.kind, decision.rule, decision.to, decision.id
