@@ -16,7 +16,6 @@ MOST_PARTS = 200
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _DELIMITER_END = re.compile(rb"(--)?[ \t]{0,80}(?:\r?\n|\r?\Z)")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _PICKED = re.compile(
     rb"(?im)^(?:"
     + "|".join(map(re.escape, HEADER_FIELDS)).encode("ascii")
@@ -36,7 +35,8 @@ class LocalPart:
 
 def canonical(message: bytes) -> bytes:
     """Give the message with CRLF line ends, as every server hands it out."""
-    return _LINE_END.sub(b"\r\n", message)
+    # Three passes of `replace`: a pattern would make a list of all lines, two gigabytes for 24 MB of empty ones.
+    return message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def split_header(message: bytes) -> tuple[bytes, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -102,3 +103,17 @@ def test_a_boundary_that_occurs_in_a_part_is_not_taken() -> None:
     light = message_from_bytes(telling_message(mail), policy=policy.default)
     (part,) = light.iter_parts()
     assert part.get_payload() == body.decode().rstrip("\r\n")
+
+
+def test_every_kind_of_line_end_becomes_the_one_of_the_wire() -> None:
+    assert canonical(b"a\r\nb\nc\rd\r\r\n\n\re") == b"a\r\nb\r\nc\r\nd\r\n\r\n\r\n\r\ne"
+    assert canonical(b"") == b""
+
+
+def test_a_message_of_empty_lines_costs_no_more_than_a_few_copies() -> None:
+    tracemalloc.start()
+    try:
+        canonical(b"\n" * 5_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
