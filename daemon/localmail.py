@@ -10,9 +10,12 @@ from itertools import islice
 
 from daemon.mailbox import HEADER_FIELDS, Outline, PartOutline
 from daemon.parts import LARGEST_PART, outline_part, read_content_type, read_disposition, rebuild, telling_parts
+from parsers.header import HEADER_LIMIT
 
 DEEPEST = 20  # levels of multipart (reliability: MIME bombs); what lies deeper is one leaf
 MOST_PARTS = 200
+_LARGEST_HEADER = HEADER_LIMIT + 1  # octets: one more than is read, so that the reader says what it left out
+_LOOKS = 100_000  # places where a boundary might stand, of one multipart
 
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _DELIMITER_END = re.compile(rb"(--)?[ \t]{0,80}(?:\r?\n|\r?\Z)")
@@ -66,7 +69,7 @@ def outline_message(
         received_at=received_at,
         size=len(message) if size is None else size,
         flags=flags,
-        header=pick_fields(header),
+        header=pick_fields(header[:_LARGEST_HEADER]),
         parts=tuple(part.outline for part in read_parts(message)[0]) if whole else (),
     )
 
@@ -79,11 +82,11 @@ def telling_message(message: bytes) -> bytes:
     header, _ = split_header(message)
     chosen = {part.section for part in telling_parts(part.outline for part in parts)}
     leaves = {
-        part.outline.section: (canonical(part.mime), canonical(message[part.start : part.end]))
+        part.outline.section: (canonical(part.mime[:_LARGEST_HEADER]), canonical(message[part.start : part.end]))
         for part in parts
         if part.outline.section in chosen
     }
-    return rebuild(canonical(header), leaves, containers)
+    return rebuild(canonical(header[:_LARGEST_HEADER]), leaves, containers)
 
 
 def read_parts(message: bytes) -> tuple[tuple[LocalPart, ...], dict[str, bytes]]:
@@ -101,7 +104,8 @@ def _leaves(
     section = ".".join(map(str, path or (1,)))
     boundary = parameters.get("boundary", "")
     if content_type.startswith("multipart/") and boundary and len(path) < DEEPEST:
-        children = tuple(_between(message, boundary.encode("utf-8", "replace"), start, end))
+        # Each child has a leaf at least: what comes behind the bound on leaves is not even looked for.
+        children = tuple(islice(_between(message, boundary.encode("utf-8", "replace"), start, end), MOST_PARTS))
         if path:
             containers[section] = header
         for number, (child_start, child_end) in enumerate(children, start=1):
@@ -119,7 +123,8 @@ def _between(message: bytes, boundary: bytes, start: int, end: int) -> Iterator[
     dashes = b"--" + boundary
     opened: int | None = None
     at = message.find(dashes, start, end)
-    while at != -1:
+    looks = _LOOKS
+    while at != -1 and (looks := looks - 1):
         rest = _DELIMITER_END.match(message, at + len(dashes), end)
         if rest is not None and (at == start or message[at - 1 : at] == b"\n"):
             if opened is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.localmail import canonical, outline_message, read_parts, split_header, telling_message
+from daemon.localmail import MOST_PARTS, canonical, outline_message, read_parts, split_header, telling_message
 from daemon.mailbox import Outline
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -117,3 +119,23 @@ def test_a_message_of_empty_lines_costs_no_more_than_a_few_copies() -> None:
         assert tracemalloc.get_traced_memory()[1] < 50_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n" * 3_000_000,
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b" * 4_000_000,
+        b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n' * 200_000,
+        b"Subject: a\n" * 1_000_000,
+        b"Subject: a\n" + b" a\n" * 3_000_000,
+    ],
+    ids=["parts", "glued boundaries", "depth", "fields", "folds"],
+)
+def test_a_bomb_that_lies_at_hand_costs_little(message: bytes) -> None:
+    began = time.process_time()
+    outline = outline_message(message, uid=1, received_at=NOON, flags=frozenset())
+    told = telling_message(message)
+    assert time.process_time() - began < 3
+    assert len(outline.parts) <= MOST_PARTS
+    assert len(outline.header) + len(told) < 2_000_000
