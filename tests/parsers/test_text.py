@@ -106,6 +106,19 @@ def test_answers_between_quotations_are_fresh() -> None:
     assert body.fresh == "Yes.\n\nRather three.\n\nSam"
 
 
+def test_an_answer_between_quotations_stands_behind_its_question() -> None:
+    text = "Hi,\n\n> Is Tuesday fine?\n\nYes.\n\n> At two, with Hugo?\n> Or Ann?\n\nWith Ann.\n\nSam"
+    body = split_body(text)
+    told = [(segment.kind, text[segment.start : segment.end].strip()) for segment in body.segments]
+    assert told == [
+        (SegmentKind.OWN, "Hi,"),
+        (SegmentKind.QUOTED, "> Is Tuesday fine?"),
+        (SegmentKind.OWN, "Yes."),
+        (SegmentKind.QUOTED, "> At two, with Hugo?\n> Or Ann?"),
+        (SegmentKind.OWN, "With Ann.\n\nSam"),
+    ]
+
+
 def test_other_marks_under_an_attribution_count_too() -> None:
     body = split_body("On Mon, 1 Dec 2026, Dana Lee wrote:\n\n| Is Tuesday fine?\n| Dana\n\nYes.\n\n| And two?\n\nNo.")
     assert body.fresh == "Yes.\n\nNo."
