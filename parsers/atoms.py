@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from parsers.clock import read_time
-from parsers.dates import read_day
+from parsers.dates import in_a_street, read_day
 from parsers.day_lists import days_of_one_month, more_days
 from parsers.days import Day
 from parsers.phrase import Atom, Kind, Row, Time, Zone
@@ -52,6 +52,8 @@ def _atom(row: Row, index: int) -> list[Atom] | None:
         return _zone(row, index) if token.shape is Shape.WORD and token.capital and _zone_expected(row, index) else None
     if "habitual" in token.roles or ("weekday" in token.roles and row.has(index - 1, "habit")):
         return [Atom(Kind.WINDOW, index, index + 1)]
+    if in_a_street(row, index):
+        return None
     listed_days = days_of_one_month(row, index) if token.shape in (Shape.NUMBER, Shape.ORDINAL) else []
     if listed_days:
         return [Atom(Kind.DAY, first, last, day=day, listed=first > index) for day, first, last in listed_days]

@@ -16,13 +16,11 @@ Read = tuple[Day, int]  # a day and the index behind it
 
 def calendar_date(row: Row, index: int, *, trusted: bool = False) -> Read | None:
     """Return the date that begins at a token; `trusted`: its neighbours make a slashed or dotted pair a date."""
-    index = (
-        row.skip(index, "the")
-        if row.at(row.skip(index, "the")).shape is Shape.ORDINAL or "ordinal" in row.at(row.skip(index, "the")).roles
-        else index
-    )
     start = row.skip(index, "the")
     if start > index and row.at(start).shape is not Shape.ORDINAL and "ordinal" not in row.at(start).roles:
+        written = day_and_month(row, start)  # "le 29 janvier"
+        if written:
+            return _with_weekday(row, *written)
         start = index
     found = (
         _numeric(row, start, trusted)

@@ -27,7 +27,7 @@ def read_time(row: Row, index: int) -> Read | None:
     begin = _point(row, place)
     if not begin:
         return _from_a_bare_number(row, index, place)
-    time, after = begin
+    time, after = _with_minutes(row, *begin)
     zone = read_zone(row, after, tight=True)
     if zone:
         time, after = replace(time, zone=zone[0]), zone[1]
@@ -74,7 +74,19 @@ def _clock(row: Row, index: int) -> Read:
     if not token.half:
         stated, after = _half(row, after)
         half = stated or half
+    if row.at(after).roles.get("clock") == token.number:
+        return Time(start=token.number, half="24"), after + 1  # "12:00 noon"
     return _timed(token.number, half), after
+
+
+def _with_minutes(row: Row, time: Time, after: int) -> Read:
+    """Add what some languages say behind the hour: "cuatro y media", "9 h moins le quart", "midi et demi"."""
+    minutes = row.at(after).roles.get("past_hour")
+    if minutes is None or time.start % 60 or row.at(after + 1).roles.get("unit") == "hour":
+        return time, after
+    half, behind = _half(row, after + 1)
+    start = _timed((time.start + int(minutes)) % _DAY, half).start
+    return replace(time, start=start, half=half or time.half, bare=False), behind
 
 
 def _half(row: Row, index: int) -> tuple[str, int]:
@@ -218,8 +230,8 @@ def _from_a_bare_number(row: Row, index: int, place: int) -> Read | None:
     if token.shape is Shape.NUMBER and len(token.text) > 2:
         return None
     half, after = _half(row, place + 1)
+    time, after = _with_minutes(row, Time(start=hour * 60 % _DAY, bare=True, half=half), after)
     zone = read_zone(row, after, tight=True)
-    time = Time(start=hour * 60 % _DAY, bare=True, half=half)
     return (replace(time, zone=zone[0]), zone[1]) if zone else (time, after)
 
 

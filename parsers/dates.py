@@ -10,6 +10,7 @@ from parsers.phrase import Row
 from parsers.tokens import Shape
 
 _SIGNS_OF_IDENTIFIERS = frozenset("#$€£/_=.+-")
+_LONGEST_STREET = 4  # tokens from "rue" to the end of its name
 _UNITS = {"day": 1, "week": 7, "fortnight": 14}
 
 
@@ -88,6 +89,12 @@ def _weekday_first(row: Row, index: int) -> Read | None:
             return Day(weekday=weekday, weeks=1), prefix + 2
     if row.has(after, "after_next"):
         return Day(weekday=weekday, weeks=2), after + 1
+    if row.has(after, "week_on") and not modified:
+        return Day(weekday=weekday, beyond=1), after + 1
+    if row.has(after, "exact_lead") and row.at(after + 2).roles.get("unit") == "week" and not modified:
+        weeks_on = row.number(after + 1)  # "Mittwoch in zwei Wochen"
+        if 0 < weeks_on < 10:
+            return Day(weekday=weekday, weeks=0, plus=7 * weeks_on), after + 3
     if not modified and row.at(after).roles.get("unit") == "week" and row.at(after).text == "week":
         return Day(weekday=weekday, beyond=1), after + 1
     if not modified and (row.has(after, "next") or row.has(after, "coming")) and row.words.day_first:
@@ -174,19 +181,31 @@ def _numbered(row: Row, index: int) -> Read | None:
 
 
 def _counted(row: Row, index: int) -> Read | None:
-    """Return "a week from today", "two weeks from now", "5 days ago", "a week on Friday"."""
+    """Return "a week from today", "two weeks from now", "5 days ago", "a week on Friday", "two days before Friday"."""
     count = row.at(index).roles.get("fuzzy", row.number(index))
+    if not 0 < count < 1000:
+        return None
+    distant = int(row.at(index + 1).roles.get("relative", 0))
+    if abs(distant) > 1 and count > 1:  # "2 days after tomorrow", whose "day after tomorrow" is one word
+        return Day(shift=distant + (count - 1 if distant > 0 else 1 - count)), index + 2
     unit = row.at(index + 1).roles.get("unit", "")
-    if unit not in _UNITS or not 0 < count < 1000:
+    if unit not in _UNITS:
         return None
     days = count * _UNITS[unit]
     place = index + 2
+    if "relative" in row.at(place).roles and row.at(place).roles["relative"] >= 0 and unit != "day":
+        return Day(shift=days + int(row.at(place).roles["relative"])), place + 1  # "a fortnight today"
+    if row.has(place, "after_next") and row.has(place + 1, "weekday"):  # "2 days after next Friday"
+        return Day(weekday=int(row.at(place + 1).roles["weekday"]), weeks=1, plus=days), place + 2
     if row.has(place, "ago") or row.has(index - 1, "ago_lead"):
         return Day(shift=-days), place + row.has(place, "ago")
     if row.has(place, "hence") and not row.has(index - 1, "lead"):
         return Day(shift=days), place + 1
-    if row.has(place, "counted") or (unit == "week" and row.at(place).text == "on" and row.has(place + 1, "weekday")):
+    on = unit == "week" and row.at(place).text == "on" and row.has(place + 1, "weekday")
+    back = row.has(place, "counted_back")
+    if row.has(place, "counted") or back or on:
         base = _relative(row, place + 1) or _weekday_first(row, place + 1)
+        days = -days if back else days
         if base and base[0].shift is not None:
             return Day(shift=base[0].shift + days), base[1]
         if base:
@@ -237,6 +256,17 @@ def _part_of_an_identifier(row: Row, index: int) -> bool:
         and not earlier.roles
         and earlier.shape in (Shape.WORD, Shape.OPAQUE)
     )
+
+
+def in_a_street(row: Row, index: int) -> bool:
+    """Whether a token belongs to a street that is named after a day: "12 rue du 4 Septembre", "Calle 2 de Mayo 14"."""
+    place = index - 1
+    for _ in range(_LONGEST_STREET):
+        token = row.at(place)
+        if token.shape not in (Shape.NUMBER, Shape.ORDINAL) and token.roles.keys().isdisjoint(("month", "of", "the")):
+            break
+        place -= 1
+    return row.has(place, "street_lead")
 
 
 def _wordy(row: Row, index: int) -> bool:

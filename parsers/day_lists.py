@@ -68,10 +68,9 @@ def days_of_one_month(row: Row, index: int) -> list[tuple[Day, int, int]]:
         following = place + 1
         following += row.mark(following, ",/&")
         following += row.has(following, "list")
-        following = row.skip(following, "the")
         if following == place + 1:
-            return []
-        place = following
+            return []  # "10 au 22 août" is a span
+        place = row.skip(following, "the")
     return []
 
 

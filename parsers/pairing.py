@@ -78,7 +78,7 @@ def _weight(row: Row, index: int) -> float:
     if "list" in token.roles:
         return _LIST
     if _GLUE & token.roles.keys():
-        return 0.3
+        return 0.2
     return 1.5 if "to" in token.roles else 0.5
 
 
@@ -106,6 +106,8 @@ def _closest(row: Row, atoms: list[Atom]) -> dict[int, int]:
 
 def _between(row: Row, left: Atom, right: Atom) -> float:
     weight = weigh(row, left.last, right.first)
+    if left.kind is Kind.TIME and row.has(right.first - 1, "to"):
+        weight += _LIST  # "Dec 8, 9:15 to Dec 9, 10:00"
     day, time = (left, right) if left.kind is Kind.DAY else (right, left)
     if day.by and (day is right or weight > _DEADLINE_FURTHEST):
         return _FAR

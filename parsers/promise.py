@@ -16,13 +16,14 @@ from parsers.lexicon import NO_ROLES, Lexicon, lexicon
 from parsers.model import Promise
 from parsers.phrase import Atom, Kind, Row
 from parsers.when import LONGEST_TEXT, read_row
-from parsers.windows import Until
+from parsers.windows import Ahead, Until
 
 _TABLES = frozenset({"en", "de", "fr", "es", "pt"})
 _LONGEST_SENTENCE = 600  # characters; what is longer is no prose
 _FURTHEST = 110  # characters between "you will hear from us" and its date
 _FURTHEST_PATIENCE = 24  # characters between "give us" and its date: "give us three slots by Friday" is no promise
 _BEFORE = 60  # characters before a date that tell what happens then
+_BESIDE = 30  # and behind it
 _AFTER_RETURN = 2  # business days; policy.md section 4, "when X is back on"
 _AFTER_INTERVIEWS = 3  # business days; likewise, "once interviews end on"
 _YEARS = range(1970, 9000)
@@ -35,8 +36,6 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _NEXT_WORD = re.compile(r"\s{0,4}([^\W\d_]{1,20})")
-_CLAUSE_OPENS = re.compile(r"\b(?:and|so|then|but|that|hopefully|und|et|y|e)$", re.IGNORECASE)
-_LIST = frozenset({"", "or", "and", "or on", "or by", "/", "-", "–", "to", "oder", "ou", "o", "und", "et", "y", "e"})
 _FOLDED = str.maketrans({"’": "'", "‘": "'", "\n": " ", "\t": " ", "\r": " ", "\u00a0": " "})
 
 
@@ -195,21 +194,20 @@ class _Reader:
             between = sentence[cue.end() : max(cue.end(), one.start)]
             if self.phrases.has("candidate", between) or (one.timed and self.phrases.has("speak", cue[0])):
                 continue
-            return _last_of_list(sentence, behind[index:])
+            if group == "patience" and one.short:
+                continue  # "it should take about three hours": the length of a test
+            return self._last_of_list(sentence, behind[index:])
         then = self.phrases.has("that_day", sentence[cue.end() :])
         for one in reversed([one for one in dated if one.end <= cue.start()]):
             led = sentence[: one.start].rstrip()
-            opens = not led or led[-1] in ",;:–—-(" or _CLAUSE_OPENS.search(led)
+            opens = not led or led[-1] in ",;:–—-(" or self.phrases.has("opens", led)
             if one.added or then or (opens and not self.phrases.has("candidate", head)):
                 return one
         return None
 
     def _by_the_employer(self, sentence: str, group: str, cue: re.Match[str], head: str) -> bool:
         """Whether the employer is the one who acts, and what it does is an answer."""
-        said, before = cue[0].casefold(), head.casefold().rstrip()
-        if before.endswith(("you", "please", "kindly")) and not said.startswith(
-            ("you", "expect", "allow", "give", "bear")
-        ):
+        if self.phrases.has("told", head.rstrip()) and not self.phrases.has("untold", cue[0]):
             return False
         if group == "patience":  # "Please allow ten days", "could you give us until Friday"
             return True
@@ -238,17 +236,29 @@ class _Reader:
             if window is None or window.last < row.reference.today or (atom.day and atom.day.after):
                 continue
             before = sentence[max(0, start - _BEFORE) : start]
-            added = self._added(sentence, before)
+            added = self._added(before, sentence[start:end], sentence[end : end + _BESIDE])
             if not added and not atom.by and atom.day and self.phrases.has("talk", before.rstrip()):
                 continue
-            yield _Dated(start=start, end=end, window=window, added=added, timed=self._timed(index))
+            short = isinstance(atom.window, Ahead) and atom.window.within_a_day
+            yield _Dated(start=start, end=end, window=window, added=added, timed=self._timed(index), short=short)
 
-    def _added(self, sentence: str, before: str) -> int:
+    def _added(self, before: str, said: str, after: str) -> int:
         """Return the business days that follow a return or the end of the interviews."""
-        clause = re.split(r"[,;]| (?:and|so|then) ", before)[-1]
+        parts = self.phrases.groups["clause"]
+        clause = parts.split(before)[-1]
         if self.phrases.has("finish", clause):
             return _AFTER_INTERVIEWS
-        return _AFTER_RETURN if self.phrases.has("back", clause) and not self.phrases.has("answer", clause) else 0
+        whole = clause + said + parts.split(after)[0]  # "am 30. November zurück ist"
+        return _AFTER_RETURN if self.phrases.has("back", whole) and not self.phrases.has("answer", clause) else 0
+
+    def _last_of_list(self, sentence: str, dated: list[_Dated]) -> _Dated:
+        """Return the last of dates that stand in one list: "Monday or Tuesday" ends on Tuesday."""
+        chosen = dated[0]
+        for following in dated[1:]:
+            if not self.phrases.has("joined", sentence[chosen.end : following.start].strip(" ,")):
+                break
+            chosen = following
+        return chosen
 
     def _timed(self, index: int) -> bool:
         near = self.atoms[max(0, index - 1) : index + 2]
@@ -270,22 +280,16 @@ def _reckoned(row: Row, atom: Atom) -> Reckoned | None:
     return stated.reckon(row.reference) if stated else None
 
 
-def _last_of_list(sentence: str, dated: list[_Dated]) -> _Dated:
-    """Return the last of dates that stand in one list: "Monday or Tuesday" ends on Tuesday."""
-    chosen = dated[0]
-    for following in dated[1:]:
-        if sentence[chosen.end : following.start].strip(" ,").casefold() not in _LIST:
-            break
-        chosen = following
-    return chosen
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Dated:
-    """A day or window within a sentence, in characters; `added`: business days that follow it."""
+    """A day or window within a sentence, in characters.
+
+    `added`: business days that follow it; `timed`: a time of day stands beside it; `short`: less than a day from now.
+    """
 
     start: int
     end: int
     window: Reckoned
     added: int
     timed: bool
+    short: bool

@@ -13,6 +13,7 @@ from parsers.windows import AfterHolidays, Ahead, Months, Until, Week, Window
 
 _SIZES = {"month": 1, "quarter": 3, "year": 12}
 _FEW = 3
+_WEEKS_OF_A_MONTH = 4  # a fifth is the last
 _ISO_WEEKS = 52  # a 53rd is in few years
 _AS_WEEKS = ("week", "weekend")
 
@@ -143,6 +144,8 @@ def _ahead(row: Row, index: int) -> Read | None:
         return None  # "dial in five minutes before 4 pm"
     if row.has(place, "ago"):
         return None
+    # "das kann einige Wochen dauern": the verb stands behind
+    led = led or (row.words.day_first and row.has(place, "allow"))
     if not (led or (extends and _extended(row, index))):
         return None
     return Ahead(low=low, high=high, unit=unit, fuzzy=vague, exact=exact), place
@@ -182,7 +185,7 @@ def _part(row: Row, index: int) -> Read | None:
     place, by = _led(row, index)
     place = row.skip(place, "the", "approx") if not (row.has(place, "part") or row.has(place, "nth")) else place
     part = row.at(place).roles.get("part")
-    nth = row.at(place).roles.get("nth")
+    nth = _nth(row, place)
     if nth is not None and (row.at(place + 1).roles.get("unit") == "week" or row.has(place + 1, "week_of")):
         return _nth_week(row, row.skip(place + 2, "of", "the"), int(nth), by)
     if part is not None:
@@ -193,6 +196,13 @@ def _part(row: Row, index: int) -> Read | None:
         if nth is not None and (row.at(place + 1).roles.get("unit") == "week" or row.has(place + 1, "week_of")):
             return _nth_week(row, row.skip(place + 2, "of", "the"), int(nth), by)
     return _period(row, place, part, by, led=place > index)
+
+
+def _nth(row: Row, index: int) -> int | None:
+    token = row.at(index)
+    if token.shape is Shape.ORDINAL and 1 <= token.number <= _WEEKS_OF_A_MONTH:
+        return token.number
+    return token.roles.get("nth")
 
 
 def _nth_week(row: Row, index: int, nth: int, by: bool) -> Read | None:

@@ -50,11 +50,11 @@ class Token:
 
 
 # "2pm", "2 p.m.", "2 P. M."; a single letter only if it touches the number ("2p").
-_MERIDIEM = r"(?:[ \t\u00a0\u202f]{0,2}(?P<{0}>[apAP])(?:\.[ \u00a0\u202f]?[mM]\b\.?|[mM]\b|(?<=\d.)(?![\w.'’])))"
+_MERIDIEM = r"(?:[ \t\u00a0\u202f]{0,2}(?P<{0}>[apAP])(?:\.[ \u00a0\u202f]?[mM]\b\.?|[mM]\b|(?<=\d.)(?![\w'’]|\.\w)))"
 _TOKEN = re.compile(
     r"(?P<opaque>(?:https?://|www\.)\S+|(?<![\w.@])[\w.+\-]{1,64}@[A-Za-z][\w\-]{0,62}(?:\.[A-Za-z][\w\-]{0,62}){1,4})"
     r"|(?P<instant>(?<![\w.\-/])\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+\-]\d{2}:?\d{2})?(?![\w:]))"
-    r"|(?P<date>(?<![\w.\-/#$€£+=])\d{1,4}(?P<datemark>[-/.])\s?\d{1,2}(?P=datemark)\s?\d{1,4}(?![\w/\-]|[.:,]\d))"
+    r"|(?P<date>(?<![\w.\-/#$€£+=])\d{1,4}(?P<datemark>[-/.])\s?\d{1,2}(?P=datemark)\s?\d{1,4}(?![\w/]|-(?!\d\d:\d)|[.:,]\d))"
     r"|(?P<clock>(?<![\w:.,#$€£+=])(?P<hour>\d{1,2})(?::|h(?=\d)|H(?=\d))(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,9})?)?"
     + _MERIDIEM.replace("{0}", "clockhalf")
     + r"?(?!\w|:\d|[.,]\d))"

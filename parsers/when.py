@@ -118,8 +118,8 @@ class _Reader:
         day = pair.day.day.reckon(self.row.reference) if pair.day and pair.day.day else None
         if stated is None or (pair.day and not day):
             return None
-        when = day or Reckoned(first=self.sent_at.date(), last=self.sent_at.date(), flags=(NO_DATE,))
         clock, guessed = self._clock(pair, atom, stated)
+        when = day or self._undated(clock)
         zone, name, source, others = self._zone(stated.zone)
         start = _instant(when.last, clock.start, zone)
         if start is None:
@@ -147,6 +147,13 @@ class _Reader:
             alternatives=tuple(dict.fromkeys(one for one in alternatives if one and one != start)),
             flags=when.flags + ((HALF_GUESSED,) if guessed else ()),
         )
+
+    def _undated(self, clock: Time) -> Reckoned:
+        """Return the day of a time without one: the mail's, and of midnight the one that begins with it."""
+        today = self.sent_at.date()
+        if clock.start == 0 and self.sent_at.hour > 1:
+            today += timedelta(days=1)
+        return Reckoned(first=today, last=today, flags=(NO_DATE,))
 
     def _clock(self, pair: Pair, atom: Atom, stated: Time) -> tuple[Time, bool]:
         """Return the time with morning or afternoon decided, and whether that was a guess."""

@@ -62,6 +62,11 @@ class Ahead:
     exact: bool = False  # "in 2 hours", not "within"
 
     @property
+    def within_a_day(self) -> bool:
+        """Whether it is a matter of minutes or of a few hours."""
+        return self.high * {"minute": 1, "hour": 60}.get(self.unit, 24 * 60) < 24 * 60
+
+    @property
     def short(self) -> timedelta | None:
         """The exact number of minutes or hours within a day, if that is what is stated."""
         minutes = self.high * {"minute": 1, "hour": 60}.get(self.unit, 0)
