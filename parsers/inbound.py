@@ -148,7 +148,8 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
         moved=reading.sure("moved"),
         reminder=reading.reminds(),
     )
-    by_events = judge_events(message.events, around)
+    # "Interview panel: Rui Mendes": the user is asked to interview somebody.
+    by_events = judge_events(message.events, around) if not reading.of_a_candidate() else ()
     if not message.events and message.mail.html:
         by_events = judge_markup(read_markup(message.mail.html, timezone=message.reader.timezone), around)
     by_words = weigh(reading, has_event=bool(by_events)) if not elsewhere and look_alike <= job else ()

@@ -91,6 +91,10 @@ class Reading:
         """Tell whether nothing says what is applied for: "your application" may be one for a loan."""
         return self.post == 0.0 and not self.known and not self.talks()
 
+    def of_a_candidate(self) -> bool:
+        """Tell whether it is written by a candidate, or to somebody who is to interview one."""
+        return self.weight("candidate") > ENOUGH
+
     def reminds(self) -> bool:
         """Tell whether the message repeats what was fixed before."""
         return self.weight("reminder") >= 0.5

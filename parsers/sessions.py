@@ -33,6 +33,7 @@ _MEDIUM: Final = (
     (Medium.PHONE, cue(r"\b{phone}\b")),
 )
 _OR_WITHIN: Final = 4  # words from one time to the next: "_time_ or on the _time_"
+_LABEL_WORDS: Final = 2
 _LINK_LENGTH: Final = 300  # characters of a link that are looked at
 # Words that may stand between a cue ("from", "by") and its time.
 _BETWEEN: Final = frozenset(
@@ -80,7 +81,13 @@ class Spoken:
 
 def spoken_times(clauses: Iterable[Clause]) -> tuple[Spoken, ...]:
     """Tell of each moment what it is for."""
-    return tuple(spoken for clause in clauses for spoken in _of_clause(clause))
+    found: list[Spoken] = []
+    headed = False  # the line above is a label of what no longer holds: "Former time", "OLD"
+    for clause in clauses:
+        spoken = tuple(_of_clause(clause))
+        found += (replace(one, use=Use.FORMER) for one in spoken) if headed else spoken
+        headed = len(clause.tokens) <= _LABEL_WORDS and clause.tokens[:1] in wordbook().grammar.former
+    return tuple(found)
 
 
 def _of_clause(clause: Clause) -> Iterable[Spoken]:

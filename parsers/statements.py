@@ -34,8 +34,8 @@ def weigh(reading: Reading, *, has_event: bool) -> tuple[Statement, ...]:
     if reading.sure("withdrew") and reading.job >= 0.2:
         confidence = reading.confidence(max(reading.weight("withdrew"), 0.9))
         return (Withdrew(confidence=confidence, evidence=reading.evidence("withdrew")),)
-    if reading.weight("candidate") > ENOUGH:
-        return ()  # written by a candidate, or to somebody who is to interview one
+    if reading.of_a_candidate():
+        return ()
     rejected = _rejected(reading)
     statements += rejected
     if not rejected and (offered := _offered(reading)):

@@ -468,6 +468,28 @@ def test_a_hold_is_not_confirmed() -> None:
     assert invitation(summary="Hold: Interview Noor", more=("STATUS:TENTATIVE",)).confidence < 0.8
 
 
+def test_a_time_below_a_label_of_what_was_is_given_up() -> None:
+    moved = the(
+        extract(
+            mail(
+                "Your interview for the Data Engineer position was rescheduled.\n\nNew time\n"
+                "Monday, December 7, 2026, 8:00 AM EST\n\nFormer time\nFriday, December 4, 2026, 3:30 PM EST\n",
+                subject="Interview rescheduled",
+            ),
+            reader(),
+        ),
+        Moved,
+    )
+    assert [session.start.isoformat() for session in moved.sessions] == ["2026-12-07T08:00:00-05:00"]
+    assert moved.old_start is not None
+    assert moved.old_start.isoformat() == "2026-12-04T15:30:00-05:00"
+
+
+def test_who_is_asked_to_interview_a_candidate_is_not_interviewed() -> None:
+    body = "Can you sit on the interview panel for Rui Mendes? Could you interview the candidate for system design?"
+    assert not invitation(summary="Interview panel: Rui Mendes - Backend Engineer", body=body).statements
+
+
 def test_only_the_users_own_refusal_counts_among_replies() -> None:
     declined = invitation(method="REPLY", partstat="DECLINED", sender=f"Noor Haddad <{USER}>")
     assert the(declined, Declined).uid == "u-12@calendar.example"
