@@ -15,7 +15,8 @@ from daemon.report import JsonObject
 SURE = 0.8  # confidence from which the program acts; below it a finding goes to the review list
 FIXED = ("interview_confirmed", "reschedule")
 _LEGAL = re.compile(
-    r"[ ,]+(?:inc|ltd|llc|plc|gmbh|ag|se|kg|gmbh & co\.? kg|s\.?a\.?|sas|sarl|s\.?l\.?|lda|ltda|bv|pvt)\b\.?$"
+    r"^(?:the|sarl|sas|sa|les) |[ ,]+(?:inc|ltd|limited|llc|llp|plc|pvt|gmbh|ag|se|kg|nv|bv|co|gmbh & co\.? kg|sas|sarl|sl|sa|"
+    r"s\.a\.s|s\.a|s\.l|lda|ltda)\.?$"
 )
 _TAGS = re.compile(r"\s*\((?:[mwfdxhgn]\s*/\s*)+[mwfdxhgn*]\)|\s*\(all genders\)")
 
@@ -185,7 +186,7 @@ def _only(value: Any) -> set[Any]:
 
 
 def _name(name: str | None) -> str | None:
-    return _LEGAL.sub("", name.casefold().strip()) if name else None
+    return _LEGAL.sub("", _LEGAL.sub("", name.casefold().strip())) if name else None
 
 
 def _title(title: str | None) -> str | None:
