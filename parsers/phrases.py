@@ -59,7 +59,11 @@ def _candidates(tokens: Sequence[str]) -> Iterator[Phrase]:
     book = wordbook()
     seen: set[int] = set()
     for token in dict.fromkeys(tokens):
-        for phrase in (*book.by_word.get(token, ()), *book.by_prefix.get(token[:PREFIX], ())):
+        for phrase in (
+            *book.by_word.get(token, ()),
+            *book.by_prefix.get(token[:PREFIX], ()),
+            *book.by_suffix.get(token[-PREFIX:], ()),
+        ):
             if id(phrase) not in seen:
                 seen.add(id(phrase))
                 yield phrase

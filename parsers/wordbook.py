@@ -2,7 +2,7 @@
 
 The notation of a phrase, over plain words (lower case, no accents, contractions spelled out):
 
-    word        this word                      word*       any word that begins so
+    word        this word                      word*       any word that begins so; *word: that ends so
     (a|b c)     one of these                   [word]      may be missing
     <class>     one of the table's [words]     <time> <day> <link> <mail>   a token that stands for such a thing
     ..          up to 3 words between          ...         up to 8 words, or the end
@@ -80,6 +80,7 @@ class Wordbook:
 
     by_word: Mapping[str, tuple[Phrase, ...]]
     by_prefix: Mapping[str, tuple[Phrase, ...]]  # the first `PREFIX` letters
+    by_suffix: Mapping[str, tuple[Phrase, ...]]  # the last `PREFIX` letters: "gesprach" of any compound
     grammar: Grammar
     stop_words: Mapping[str, frozenset[str]]  # by language
     negations: frozenset[str]
@@ -88,7 +89,7 @@ class Wordbook:
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # class name -> single words, all languages
 
 
-PREFIX: Final = 5
+PREFIX: Final = 4
 _LEVELS: Final = {"sure": Strength.SURE, "likely": Strength.LIKELY, "hint": Strength.HINT}
 _TOKENS: Final = {
     "time": (TIME,),
@@ -105,6 +106,7 @@ def wordbook() -> Wordbook:
     """Read every table once."""
     by_word: dict[str, list[Phrase]] = {}
     by_prefix: dict[str, list[Phrase]] = {}
+    by_suffix: dict[str, list[Phrase]] = {}
     sets: dict[str, set[tuple[str, ...]]] = {}
     stop_words: dict[str, frozenset[str]] = {}
     classes_of_all: dict[str, set[str]] = {}
@@ -126,11 +128,16 @@ def wordbook() -> Wordbook:
                 for source in sources:
                     phrase, anchors = _compile(source, kind, _LEVELS[level], classes, language=table["language"])
                     for anchor in anchors:
-                        index, key = (by_prefix, anchor[:-1]) if anchor.endswith("*") else (by_word, anchor)
-                        index.setdefault(key[:PREFIX] if anchor.endswith("*") else key, []).append(phrase)
+                        if anchor.endswith("*"):
+                            by_prefix.setdefault(anchor[:-1][:PREFIX], []).append(phrase)
+                        elif anchor.startswith("*"):
+                            by_suffix.setdefault(anchor[1:][-PREFIX:], []).append(phrase)
+                        else:
+                            by_word.setdefault(anchor, []).append(phrase)
     return Wordbook(
         by_word={word: tuple(phrases) for word, phrases in by_word.items()},
         by_prefix={word: tuple(phrases) for word, phrases in by_prefix.items()},
+        by_suffix={word: tuple(phrases) for word, phrases in by_suffix.items()},
         grammar=Grammar(
             linkers=_single(sets.get("linkers")),
             conditionals=frozenset(sets.get("conditionals", ())),
@@ -183,7 +190,7 @@ def _single(words: Iterable[tuple[str, ...]] | None) -> frozenset[str]:
 
 
 def _alternatives(text: str) -> tuple[tuple[str, ...], ...]:
-    """Split "a | b c" into plain words; a trailing star stays."""
+    """Split "a | b c" into plain words; a star at either end stays."""
     found = []
     for piece in text.split("|"):
         words: list[str] = []
@@ -191,10 +198,10 @@ def _alternatives(text: str) -> tuple[tuple[str, ...], ...]:
             if word in _GAPS:
                 words.append(word)
                 continue
-            star = word.endswith("*")
-            parts = spell(word.rstrip("*"))
-            words.extend(parts[:-1])
-            words.append(parts[-1] + ("*" if star else ""))
+            first = len(words)
+            words.extend(spell(word.strip("*")))
+            words[first] = ("*" if word.startswith("*") else "") + words[first]
+            words[-1] += "*" if word.endswith("*") else ""
         if words:
             found.append(tuple(words))
     return tuple(found)
@@ -219,7 +226,8 @@ def _class(name: str, classes: Mapping[str, tuple[tuple[str, ...], ...]]) -> tup
 def _word_pattern(word: str) -> str:
     if word in _GAPS:
         return _GAPS[word]
-    return " " + (re.escape(word[:-1]) + "[^ ]*" if word.endswith("*") else re.escape(word))
+    before, after = ("[^ ]*" if word.startswith("*") else ""), ("[^ ]*" if word.endswith("*") else "")
+    return f" {before}{re.escape(word.strip('*'))}{after}"
 
 
 def _sequence(words: tuple[str, ...]) -> str:

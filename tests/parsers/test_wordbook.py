@@ -1,0 +1,23 @@
+"""The notation of the phrase tables: what a star stands for, and by which words phrases are found."""
+
+from __future__ import annotations
+
+from parsers.clauses import split_clauses
+from parsers.phrases import find_hits
+from parsers.wordbook import PREFIX, wordbook
+
+
+def kinds(text: str, language: str) -> set[str]:
+    return {hit.kind for hit in find_hits(split_clauses(text), language)}
+
+
+def test_a_star_before_a_word_stands_for_any_compound() -> None:
+    assert "cancelled" in kinds("Das Abteilungsleitergespräch entfällt.", "de")
+    assert "cancelled" in kinds("Das Gespräch entfällt.", "de")
+    assert "cancelled" not in kinds("Die Gesprächspause entfällt.", "de")
+
+
+def test_what_a_phrase_is_found_by_is_long_enough_to_be_found() -> None:
+    book = wordbook()
+    for index in (book.by_prefix, book.by_suffix):
+        assert [(key, phrases[0].source) for key, phrases in index.items() if len(key) < PREFIX] == []
