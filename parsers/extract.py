@@ -95,7 +95,8 @@ def extract(mail: Mail, reader: Reader) -> Facts:
         wording = problems.attempt("the text", lambda: read_wording(mail), wording)
     if own:
         said: tuple[Statement, ...] = problems.attempt("the own mail", lambda: own_statements(mail, wording.fresh), ())
-        facts = replace(facts, statements=(*judge_own_events(events, reader.addresses), *said))
+        language = problems.attempt("the language", lambda: detect_language(wording.whole), None)
+        facts = replace(facts, language=language, statements=(*judge_own_events(events, reader.addresses), *said))
     else:
         facts = problems.attempt("the message", lambda: _inbound(mail, reader, facts, wording, problems), facts)
     return replace(facts, problems=tuple(problems.found))
