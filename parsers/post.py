@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from parsers.company import Sources, find_company
@@ -21,6 +22,10 @@ _TEXT_LIMIT: Final = 6000
 _PREFIX = cue(r"^(?:{prefixes}\s?: ?){1,4}")
 # What Google puts behind the summary: "... @ Tue Dec 1, 2026 2pm - 3pm (EST) (me@example.org)".
 _CALENDAR_TAIL = re.compile(r" @ \w{2,12}\.?,? .{0,60}\d.{0,200}$")
+# The same in other languages: "... - lun. 5 oct. 2026 11am - 12pm (CEST) (me@example.org)".
+_CALENDAR_TAIL_WITH_DASH = re.compile(r" [-–] \w{2,12}\.?,? .{0,60}\d.{0,60}\([^()@\s]{1,80}@[^()@\s]{1,80}\)$")
+_SENTENCE_ENDS: Final = frozenset(".!?:;")
+_WRAPPED: Final = 50  # characters of a line that goes on in the next one
 _NTH: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _NTH_ROUND: Final = "|".join(f"(?P<{nth}>{{nth_{nth}}})" for nth in _NTH)
 _ROUND = cue(
@@ -50,8 +55,9 @@ def find_post(
     persons: Iterable[str] = (),
 ) -> Post:
     """Read company, role and requisition of an inbound message; `persons` are names that are no company's."""
-    subject = _CALENDAR_TAIL.sub("", _PREFIX.sub("", " ".join(subject.split())[:300]))
-    text = text[:_TEXT_LIMIT]
+    subject = _PREFIX.sub("", " ".join(subject.split())[:300])
+    subject = _CALENDAR_TAIL_WITH_DASH.sub("", _CALENDAR_TAIL.sub("", subject))
+    text = unwrapped(text[:_TEXT_LIMIT])
     stated = _stated(subject, system)
     named = {plain(name) for name in persons}
     sources = Sources(
@@ -74,6 +80,19 @@ def find_post(
         requisition=requisition,
         evidence=tuple(Evidence(field=name, text=words) for name, words in said if words),
     )
+
+
+def unwrapped(text: str) -> str:
+    """Join the lines that a mail program has broken in the middle of a sentence; short lines stay by themselves."""
+    lines = text.split("\n")
+    joined = lines[:1]
+    for above, line in pairwise(lines):
+        goes_on = len(above) >= _WRAPPED and above[-1:] not in _SENTENCE_ENDS and line[:1].isalpha()
+        if goes_on:
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return "\n".join(joined)
 
 
 def _stated(subject: str, system: SenderSystem | None) -> dict[str, str]:

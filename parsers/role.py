@@ -13,10 +13,11 @@ from parsers.spelling import plain
 _LENGTH: Final = 80  # characters
 _TAGS: Final = 10  # "(m/w/d)" that are looked at
 _WORDS: Final = 10
-_TITLE: Final = r"(?P<role>[A-ZÀ-Þ](?:[^\n.;:|<>!?]|(?<=\w):(?=in\b)){1,80}?)"
+_TITLE: Final = r"(?P<role>[A-ZÀ-Þ](?:[^\n.;:|<>!?]|(?<=\w):(?=in\b)|(?<=\b[JS]r)\.(?=\s)){1,80}?)"
 _TITLE_WITHOUT_COMMA: Final = r"(?P<role>[A-ZÀ-Þ](?:[^\n.;:|<>!?,]|(?<=\w):(?=in\b)){2,80}?)"
 _LABELLED: Final = r"(?P<role>[^\n|<>]{3,90})"
-_END: Final = r"(?= {role_end}\b|[,.;!?(\n]|:(?!in\b)|$)"
+_NO_BRACKET: Final = r"(?<=\w)\((?!{gender_end}\))|(?<!\w)\("  # "Attaché(e)" goes on
+_END: Final = rf"(?= {{role_end}}\b|[,.;!?\n\"]|{_NO_BRACKET}|:(?!in\b)|$)"
 
 
 def _patterns(*shapes: str) -> tuple[re.Pattern[str], ...]:
@@ -27,14 +28,17 @@ def _patterns(*shapes: str) -> tuple[re.Pattern[str], ...]:
 _PLAIN: Final = _patterns(
     rf"^\W{{0,3}}(?i:{{role_label}}) ?: {{0,3}}{_LABELLED}$",
     rf"[.!?)] (?i:{{role_label}}) ?: {{0,3}}{_TITLE}{_END}",
+    # "die Stelle "Sachbearbeitung Wasserrecht"".
+    r"\b(?i:{role_of}|{applying}|{application_word}) (?:(?:als|as|a|à|en|de) )?\"(?P<role>[^\n\"]{3,80})\"",
     rf"\b(?i:{{role_of}}) (?:of|as|als|de|d['’]) ?(?:an? |the |une? |una? )?{_TITLE}{_END}",
     rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}})\b",
 )
 # Where other things stand, too: only what names an occupation.
 _BEFORE_WORD: Final = _patterns(
-    rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}}|interview)\b"
+    rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}}|{{role_word_weak}})\b",
 )
 _IN_SUBJECT: Final = _patterns(
+    r" \((?P<role>[A-ZÀ-Þ](?:[^\n|<>!?;:(),]|\({gender_end}\)){3,80})(?=[,)])",  # "Interview - Jordan Doe (Associate Counsel)"
     r"(?i:for (?:the )?{role_of} of|{role_of} of) (?P<role>[^\n|<>!?;:]{3,90})",
     r"\b(?i:{role_of} (?:de |als |d['’]))(?P<role>[^\n|<>!?;:(]{3,90}?)(?= [-–—|(]|[,!]|$)",
     r"\b(?i:{role_lead})(?: |(?<='))(?P<role>[^|<>\n]{3,90}?)"
@@ -47,12 +51,16 @@ _IN_SUBJECT: Final = _patterns(
     r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|,(]|:(?!in\b)|$)",
 )
 _IN_TEXT: Final = _patterns(
+    # A number with the title behind it: "avis n° 2027-0088 (agent d'accueil, catégorie C)".
+    r"\d ?\((?P<role>[^\W\d_](?:[^\n|<>!?;:(),]|\({gender_end}\)){3,80})(?=[,)])",
+    rf"^(?i:{{interviewing}})(?: [a-zà-ü]{{3,15}})? ?[,–-] {_TITLE_WITHOUT_COMMA}(?=[,|(]|$)",
     rf"\b(?i:{{role_lead}})(?: |(?<=')){_TITLE_WITHOUT_COMMA}{_END}",
     rf"\b(?:{{role_for}}) (?:the |our |an? |die Stelle (?:als )?)?{_TITLE_WITHOUT_COMMA}"
-    r"(?= (?:{role_end}|who|for)\b|[,.;!?(\n]|:(?!in\b)|$)",
+    rf"(?= (?:{{role_end}}|who|for)\b|[,.;!?\n]|{_NO_BRACKET}|:(?!in\b)|$)",
     rf"\b(?i:{{role_of}})\b[^.\n]{{0,40}}? (?:is|ist|est|es|é) (?:an? |the |our )?{_TITLE_WITHOUT_COMMA}{_END}",
-    rf"\b(?i:{{role_of}}) (?:de |d['’])(?P<role>[a-zà-þ][^\n.;:|<>!?,(]{{2,60}}?){_END}",
-    r"\b(?i:{small_role_lead}) (?P<role>(?:(?!{no_small_role}\b)[a-z][a-z&/-]{1,20} ){1,5})"
+    rf"\b(?i:{{role_of}}) (?:de |d['’])(?P<role>[a-zà-þ](?:[^\n.;:|<>!?,(]|\({{gender_end}}\)){{2,60}}?){_END}",
+    rf"\b(?i:{{seeks}}) (?P<role>[a-zà-þ][\w/*:&-]{{1,24}}(?: (?!{{no_small_role}}\b)[\w/*:&-]{{2,24}}){{0,4}}?){_END}",
+    r"\b(?i:{small_role_lead}) (?P<role>(?:(?!{no_small_role}\b)[A-Za-z][A-Za-z&/-]{1,20} ){1,5})"
     r"(?:role|position|job|opening|vacancy)\b",
 )
 # "(m/w/d)", "H/F", "(all genders)": nothing but a title stands before it.
@@ -61,17 +69,20 @@ _GENDER = re.compile(
     r"|\s{0,2}[(\[](?:all genders|alle geschlechter|gn|f\*?m\*?d)[)\]]",
     re.IGNORECASE,
 )
+# A word with both ends names an occupation, whatever it is: "Filialbetreuer*in", "Operador(a)".
+_BOTH_ENDS = cue(r"[^\W\d_]{4,30}(?:(?:[:*_]|/-?){gender_end}\b|\({gender_end}\)|(?<=[a-zäöüß])In(?:nen)?\b)")
+# "your CV across for the Solutions Engineer"
+_INNER_LEAD = cue(r"^.{0,80}\b{inner_lead} ")
 _BEFORE_TITLE = cue(r"^(?:(?:for|as|{role_of} (?:of|as|als|des?|für))\s|{role_of} d['’]|{post_word}\s)")
 _ROLE_WORD = cue(r"\s(?:role|position|opening|job|vacancy|opportunity)$")
 _BEFORE_GENDER: Final = 90  # characters
 _LEAD = cue(
     r".*(?:\b{role_lead}(?:\s|(?<='))|\b{role_for}\s|\b{role_label}\s?[:„\"“]\s?|[|–—(„\"“]\s?|\s-\s|:\s|[.!?]\s)"
 )
-_TRIM = re.compile(
-    r"\s{0,4}(?:\([^()]{0,60}\)|\[[^\[\]]{0,60}\]|\b(?:R|REQ|JR)[-_]?\d{4,10}\b|#\d{2,10}"
+_TRIM = cue(
+    r"\s{0,4}(?:(?<!\w)\([^()]{0,60}\)|(?<=\w)\((?!{gender_end}\))[^()]{0,60}\)|\[[^\[\]]{0,60}\]|\b(?:R|REQ|JR)[-_]?\d{4,10}\b|#\d{2,10}"
     r"|^\d{2,8}(?:-\d{1,8})?\s(?=\D)|\s[-–—]\s(?:\d{4,10}|[A-Z]{1,4}-?\d{3,10})$|\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?%"
-    r"|,?\s?\b(?:Summer|Fall|Spring|Winter|Autumn) 20\d\d\b)\s{0,4}",
-    re.IGNORECASE,
+    r"|,?\s?\b(?:Summer|Fall|Spring|Winter|Autumn) 20\d\d\b)\s{0,4}"
 )
 _UNFINISHED = re.compile(r"\s{0,2}[(\[][^()\[\]]{0,80}$")  # "Data Scientist II (Req"
 _PIECE = re.compile(r"\s[-–—]\s|,\s|\sin\s")
@@ -82,6 +93,7 @@ _REQUISITION = cue(
     r"|(?P<bare>(?:R|REQ|JR|JOB)[-_]?\d{4,10}))|\((?P<bracketed>\d{4,8}(?:BR)?)\)",
     0,
 )
+_CLOCK = re.compile(r"\b\d{1,2}(?:[:.]\d\d)?\s?(?:am|pm|h|uhr)\b", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 
 
@@ -114,7 +126,7 @@ def _before_gender(words: str, company: str | None, places: str) -> tuple[str, s
         before = words[max(0, tag.start() - _BEFORE_GENDER) : tag.start()].rpartition("\n")[2]
         lead = _LEAD.match(before)
         title = before[lead.end() :] if lead else before
-        if title[:1].isupper() and (role := _usable(title, company, places, strict=False)):
+        if title[:1].isupper() and (role := _usable(title, company, places, strict=False, tagged=True)):
             return role, " ".join(f"{title}{tag[0]}".split())
     return None
 
@@ -137,17 +149,22 @@ def find_requisition(text: str) -> str | None:
     return None
 
 
-def _usable(found: str, company: str | None, places: str, *, strict: bool) -> str | None:
-    """Give the title if it can be a post's, without brackets, ids, season, company and place."""
+def _usable(
+    found: str, company: str | None, places: str, *, strict: bool, tagged: bool = False
+) -> str | None:
+    """Give the title if it can be a post's, without brackets, ids, season, company and place.
+
+    `strict` asks for a word that names an occupation; `tagged` is what no person is called.
+    """
     tag = _GENDER.search(found)
     if tag and is_title(found[: tag.start()]):
         found = found[: tag.start()]  # a place or a form of work stands behind it
     text = _UNFINISHED.sub("", _TRIM.sub(" ", _GENDER.sub(" ", found)))
     if company:
         text = re.sub(
-            rf"(?i)\s{{0,3}}(?:\bat|\bwith|@|-|–|,|\||:)?\s{{0,3}}\b{re.escape(company)}(?:['’]s)?(?!\w)", " ", text
+            rf"(?i)\s{{0,3}}(?:\b(?:at|with|bei|chez|en|na|no|da|do|de la|em)|@|-|–|,|\||:)?\s{{0,3}}\b{re.escape(company)}(?:['’]s)?(?!\w)", " ", text
         )
-    text = " ".join(text.split()).strip(" .,;:-–—|\"'“”„*()[]")
+    text = _stripped(_INNER_LEAD.sub("", " ".join(text.split())))
     text = _without_tail(_BEFORE_TITLE.sub("", text), places)
     text = _ROLE_WORD.sub("", text)
     words = text.split()
@@ -162,12 +179,30 @@ def _usable(found: str, company: str | None, places: str, *, strict: bool) -> st
         return None
     if any(mark in text for mark in ("#", "@", " + ")) or (text.isupper() and any(mark.isdigit() for mark in text)):
         return None
-    occupation = is_title(text)
-    if (strict or is_full_name(text)) and not occupation:
+    if _CLOCK.search(text):
         return None
-    if text[0].islower() and not (is_head(plains[0]) or is_head(plains[-1])):
+    occupation = names_occupation(text)
+    if (strict or (is_full_name(text) and not tagged)) and not occupation:
+        return None
+    known = is_head(plains[0]) or is_head(plains[-1]) or not lists["informal_heads"].isdisjoint((words[0], words[-1]))
+    if text[0].islower() and not (known or _BOTH_ENDS.match(text)):
         return None
     return text if occupation or text[0].isupper() else None
+
+
+def _stripped(text: str) -> str:
+    """Drop marks from both ends; a bracket only where it is not the end of a word: "Attaché(e)"."""
+    text = text.strip(" .,;:-–—|\"'“”„*[]/")
+    if text.count("(") != text.count(")"):
+        text = text.strip("()")
+    return text.strip(" .,;:-–—|\"'“”„*[]/")
+
+
+def names_occupation(text: str) -> bool:
+    """Tell whether a piece of text names an occupation: by a word that is known, or by one with both its ends."""
+    words = text.split()
+    informal = not word_lists()["informal_heads"].isdisjoint((words[0], words[-1])) if words else False
+    return informal or is_title(text) or _BOTH_ENDS.search(text) is not None
 
 
 def _without_tail(text: str, places: str) -> str:
@@ -179,7 +214,7 @@ def _without_tail(text: str, places: str) -> str:
         if not (
             known
             or _NO_TITLE_PIECE.fullmatch(tail)
-            or (place and last[0] != " in " and not is_title(tail) and is_title(text[: last.start()]))
+            or (place and last[0] != " in " and not is_title(tail) and names_occupation(text[: last.start()]))
         ):
             return text
         text = text[: last.start()].rstrip()
