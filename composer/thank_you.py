@@ -100,7 +100,9 @@ def _of_visit(
         )
         for guest in thanked
     ]
-    return _capped(letters, wishes.max_per_visit), [_unaddressed(process, visit, name, when) for name in unknown]
+    nobody = () if guests or letters else (None,)  # nothing is known of whom the user met: that is told, too
+    missing = [_unaddressed(process, visit, name, when) for name in (*unknown, *nobody)]
+    return _capped(letters, wishes.max_per_visit), missing
 
 
 def _capped(letters: list[Candidate], cap: int) -> list[Candidate]:
@@ -111,7 +113,7 @@ def _capped(letters: list[Candidate], cap: int) -> list[Candidate]:
     return [c if c.stop or c.followup.id in kept else replace(c, stop=too_many) for c in letters]
 
 
-def _unaddressed(process: Process, visit: Visit, name: str, when: _Instant) -> Suppression:
+def _unaddressed(process: Process, visit: Visit, name: str | None, when: _Instant) -> Suppression:
     return nameless(
         process,
         kind=_KIND,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from composer.plan import plan
 from composer.policy import (
     Audience,
     CheckInPolicy,
@@ -25,6 +26,8 @@ from composer.policy import (
     Vacation,
     WeekendRule,
 )
+from parsers.model import Direction, Facts, Scheduled, Session
+from parsers.timeline import fold
 
 NEW_YORK = ZoneInfo("America/New_York")
 DANA, HUGO, AMY = "dana@northwind.example", "hugo@northwind.example", "amy@agency.example"
@@ -630,3 +633,28 @@ def test_what_is_taken_up_again_comes_when_it_is_due(tell: Tell) -> None:
     told = tell(USUAL, THANKED, muted, snoozed, resumed, until="01-22 12:00", only="create suppress")
 
     assert told[1:] == ["01-21 09:00 create check_in_1 C1 dana"]
+
+
+def test_an_interview_of_which_no_sender_is_known_goes_to_the_review_list() -> None:
+    start = datetime(2027, 1, 13, 10, tzinfo=NEW_YORK)
+    session = Session(start=start, end=start + timedelta(hours=1), timezone="America/New_York")
+    fact = Facts(
+        key="m-1@northwind.example",
+        message_id="m-1@northwind.example",
+        account="personal",
+        direction=Direction.INBOUND,
+        received_at=start - timedelta(days=2),
+        company="Northwind",
+        role="Data Engineer",
+        statements=(Scheduled(confidence=0.97, sessions=(session,)),),
+    )
+
+    agenda = plan(fold([fact]), (), POLICY, start + timedelta(days=8))
+    assert {(held.kind, held.rule, held.to) for held in agenda.suppressed} == {
+        ("thank_you", "S17", None),
+        ("check_in_1", "S17", None),
+    }
+    assert {review.reason for review in agenda.review} == {
+        "thank_you: no known address; never guessed",
+        "check_in_1: no address of a person is known",
+    }

@@ -239,3 +239,15 @@ def test_an_overdue_nudge_lands_in_the_users_hours_on_a_business_day_after_the_r
 def test_no_wish_lifts_a_bound_of_the_policy_and_the_error_names_the_key(key: str, make: object) -> None:
     with pytest.raises(ValueError, match=key.replace(".", r"\.")):
         make()  # type: ignore[operator]  # each is a function without arguments
+
+
+def test_a_country_that_nobody_knows_has_no_holidays() -> None:
+    assert holidays_of("ZZ", None, 2027) == frozenset()
+    assert holidays_of("DE", "XX", 2027) == frozenset()
+
+
+def test_the_thank_you_for_an_all_day_visit_skips_the_weekend_where_that_is_wished() -> None:
+    friday = date(2027, 1, 15)
+    assert workdays().day_after_thank_you(friday) == datetime(2027, 1, 16, 14, tzinfo=UTC)
+    wish = ThankYouPolicy(weekend=WeekendRule.NEXT_BUSINESS_DAY)
+    assert workdays(thank_you=wish).day_after_thank_you(friday) == datetime(2027, 1, 19, 14, tzinfo=UTC)
