@@ -118,7 +118,7 @@ def _condition(tokens: tuple[str, ...], grammar: Grammar) -> int | None:
 
 
 def _clauses(text: str, moments: Sequence[Moment]) -> Iterator[Clause]:
-    grammar = wordbook().grammar
+    grammar, talks = wordbook().grammar, wordbook().classes["talk"]
     clause = _Open(grammar)
     waiting = [moment for moment in moments if moment.span[1] <= len(text)]
     position = line_start = covered = 0
@@ -130,6 +130,8 @@ def _clauses(text: str, moments: Sequence[Moment]) -> Iterator[Clause]:
             position += 1
         if start < covered:
             line_start = found.end() if kind == "line" else line_start
+            if kind == "word" and plain(found[0]) in talks:
+                clause.add(plain(found[0]), start)  # "tomorrow's interview at 3" is one moment, and names a talk
             continue
         closed: Clause | None = None
         if kind == "word":

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from parsers.clauses import split_clauses
 from parsers.phrases import find_hits
+from parsers.when import find_moments
 from parsers.wordbook import PREFIX, wordbook
 
 
@@ -21,3 +25,12 @@ def test_what_a_phrase_is_found_by_is_long_enough_to_be_found() -> None:
     book = wordbook()
     for index in (book.by_prefix, book.by_suffix):
         assert [(key, phrases[0].source) for key, phrases in index.items() if len(key) < PREFIX] == []
+
+
+def test_a_talk_named_inside_its_time_is_kept() -> None:
+    text = "Please arrive ten minutes before your 11 o'clock interview on Monday."
+    sent_at = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Madrid"))
+    moments = find_moments(text, sent_at=sent_at, timezone="Europe/Madrid", month_first=False, language="en")
+    (clause,) = split_clauses(text, moments)
+    assert clause.tokens[-2:] == ("_time_", "interview")
+    assert len(clause.moments) == 1
