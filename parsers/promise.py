@@ -51,8 +51,6 @@ def find_promises(
     if sent_at.year not in _YEARS:
         return ()
     phrases = _phrases(language)
-    if not phrases.any.search(text):
-        return ()
     text = text[:LONGEST_TEXT]
     row = read_row(text, sent_at=sent_at, month_first=month_first, language=language, promise=True)
     reader = _Reader(phrases, row, read_atoms(row) if row else [])
@@ -73,7 +71,6 @@ def latest_promise(promises: tuple[Promise, ...]) -> Promise | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Phrases:
-    any: re.Pattern[str]
     groups: dict[str, re.Pattern[str]]
 
     def has(self, group: str, text: str) -> bool:
@@ -90,8 +87,7 @@ def _phrases(language: str) -> _Phrases:
     for name, patterns in read["patterns"].items():
         whole = "|".join(f"(?:{_filled(pattern, parts)})" for pattern in patterns)
         groups[name] = re.compile(whole, re.IGNORECASE)
-    signal = re.compile("|".join(re.escape(word) for word in read["signals"]), re.IGNORECASE)
-    return _Phrases(any=signal, groups=groups)
+    return _Phrases(groups=groups)
 
 
 def _filled(pattern: str, parts: dict[str, str]) -> str:
@@ -165,7 +161,10 @@ class _Reader:
         return True
 
     def _promises(self, sentence: str, shown: str, dated: list[_Dated]) -> Iterator[Promise]:
-        for group in ("answer", "patience", "noun"):
+        # Where nothing is said in so many words, any word of deciding or telling will do, if nothing speaks against it.
+        bars = ("candidate", "paperwork", "aside")
+        loose = () if any(self.phrases.has(bar, sentence) for bar in bars) else ("loose",)
+        for group in ("answer", "patience", "noun", *loose):
             cues = list(self.phrases.groups[group].finditer(sentence))
             ends = [cue.start() for cue in cues[1:]] + [len(sentence)]
             found = [self._belonging(sentence, group, *cue, dated) for cue in zip(cues, ends, strict=False)]
@@ -196,12 +195,15 @@ class _Reader:
                 continue
             if group == "patience" and one.short:
                 continue  # "it should take about three hours": the length of a test
+            if one.bare and (group == "answer" or one.start - cue.end() > _FURTHEST_PATIENCE):
+                continue
             return self._last_of_list(sentence, behind[index:])
-        then = self.phrases.has("that_day", sentence[cue.end() :])
-        for one in reversed([one for one in dated if one.end <= cue.start()]):
+        behind_cue = self.phrases.has("that_day", sentence[cue.end() :])
+        for one in reversed([one for one in dated if one.end <= cue.start() and not one.bare]):
+            then = behind_cue or self.phrases.has("that_day", sentence[one.end : cue.start()])
             led = sentence[: one.start].rstrip()
             opens = not led or led[-1] in ",;:–—-(" or self.phrases.has("opens", led)
-            if one.added or then or (opens and not self.phrases.has("candidate", head)):
+            if one.added or ((then or opens) and not self.phrases.has("candidate", head)):
                 return one
         return None
 
@@ -239,8 +241,16 @@ class _Reader:
             added = self._added(before, sentence[start:end], sentence[end : end + _BESIDE])
             if not added and not atom.by and atom.day and self.phrases.has("talk", before.rstrip()):
                 continue
-            short = isinstance(atom.window, Ahead) and atom.window.within_a_day
-            yield _Dated(start=start, end=end, window=window, added=added, timed=self._timed(index), short=short)
+            length = atom.window if isinstance(atom.window, Ahead) else None
+            yield _Dated(
+                start=start,
+                end=end,
+                window=window,
+                added=added,
+                timed=self._timed(index),
+                short=length is not None and length.within_a_day,
+                bare=length is not None and length.bare,
+            )
 
     def _added(self, before: str, said: str, after: str) -> int:
         """Return the business days that follow a return or the end of the interviews."""
@@ -284,7 +294,8 @@ def _reckoned(row: Row, atom: Atom) -> Reckoned | None:
 class _Dated:
     """A day or window within a sentence, in characters.
 
-    `added`: business days that follow it; `timed`: a time of day stands beside it; `short`: less than a day from now.
+    `added`: business days that follow it; `timed`: a time of day stands beside it; `short`: less than a day from now;
+    `bare`: a length of time that no word places in the future.
     """
 
     start: int
@@ -293,3 +304,4 @@ class _Dated:
     added: int
     timed: bool
     short: bool
+    bare: bool

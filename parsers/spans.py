@@ -13,8 +13,10 @@ from parsers.windows import AfterHolidays, Ahead, Months, Until, Week, Window
 
 _SIZES = {"month": 1, "quarter": 3, "year": 12}
 _FEW = 3
+_SMALL_MONTHS = frozenset({"es", "fr", "it", "nl", "pl", "pt"})  # languages that write "enero", and no verb "may"
 _WEEKS_OF_A_MONTH = 4  # a fifth is the last
 _ISO_WEEKS = 52  # a 53rd is in few years
+_BARE = ("day", "workday", "week")  # "our turnaround is 3 to 5 days"
 _AS_WEEKS = ("week", "weekend")
 
 Read = tuple[Window, int]
@@ -146,9 +148,10 @@ def _ahead(row: Row, index: int) -> Read | None:
         return None
     # "das kann einige Wochen dauern": the verb stands behind
     led = led or (row.words.day_first and row.has(place, "allow"))
-    if not (led or (extends and _extended(row, index))):
+    bare = not (led or (extends and _extended(row, index)))
+    if bare and not (row.reference.promise and unit in _BARE):
         return None
-    return Ahead(low=low, high=high, unit=unit, fuzzy=vague, exact=exact), place
+    return Ahead(low=low, high=high, unit=unit, fuzzy=vague, exact=exact, bare=bare), place
 
 
 def _extended(row: Row, index: int) -> bool:
@@ -248,6 +251,8 @@ def _period(row: Row, index: int, part: str | None, by: bool, *, led: bool) -> R
     ):
         return None
     year_part = "late" if part is None and by and unit in _SIZES and ahead == 0 else part
+    if unit == "weekend" and by and part is None:
+        return Week(weeks=ahead, part="end", by=True), after  # before the weekend: on its Friday
     if unit in _AS_WEEKS:
         return Week(weeks=ahead, part=part, by=by, weekend=unit == "weekend"), after
     return Months(size=_SIZES[unit], ahead=ahead, part=year_part, by=by), after
@@ -287,7 +292,8 @@ def _named_month(row: Row, index: int, part: str | None, by: bool, *, led: bool)
     following = row.at(after + row.mark(after, "."))
     if part is None:
         named = following.shape is Shape.WORD and following.capital and year is None
-        if not led or named or not row.at(index).capital or row.has(after, "not_after_month"):
+        spelt = row.at(index).capital or row.words.language in _SMALL_MONTHS
+        if not led or named or not spelt or row.has(after, "not_after_month"):
             return None
         if following.shape in (Shape.NUMBER, Shape.ORDINAL, Shape.PAIR) or (
             following.glued and following.text in "-'’"

@@ -63,7 +63,7 @@ _TOKEN = re.compile(
     + r")"
     r"|(?P<pair>(?<![\w.#$€£+=/\-])(?P<first>\d{1,2})(?P<pairmark>[/.])(?P<secondpart>\d{1,2})"
     r"(?!(?!(?:hrs|uhr|Uhr|h|u)\b)[\w/%]|[.,:]\d)\.?)"
-    r"|(?P<ordinal>(?<![\w.#$€£+=])(?P<nth>\d{1,2})(?:st|nd|rd|th|er|ère|º|ª|°|\.º)(?!\w))"
+    r"|(?P<ordinal>(?<![\w.#$€£+=])(?P<nth>\d{1,2})(?:st|nd|rd|th|er|ère|ste|de|º|ª|°|\.º)(?!\w))"
     r"|(?P<number>(?<![\w])\d{1,20})"
     r"|(?P<digits>\d+)"
     r"|(?P<offset>(?<!\w)(?:UTC|GMT|utc|gmt)\s?[+\-−–]\s?\d{1,2}(?::?\d{2})?(?!\w)"

@@ -60,6 +60,7 @@ class Ahead:
     unit: str  # minute, hour, day, workday, week, fortnight, month, year
     fuzzy: bool = False  # "a few", "a couple of"
     exact: bool = False  # "in 2 hours", not "within"
+    bare: bool = False  # "3 to 5 days", without a word that places it in the future
 
     @property
     def within_a_day(self) -> bool:
