@@ -30,6 +30,7 @@ from parsers.wordbook import Strength, wordbook
 
 _LETTER: Final = 1200  # characters
 _JOB: Final = 0.4  # weight of the job from which on a time beside the word interview may be that of one
+_SURELY_A_JOB: Final = 0.6  # and from which on any time in a few lines may be
 _HINTED: Final = 0.6
 _OTHERWISE: Final = ("received", "assessed", "held", "approached", "survey", "look_alike")
 _OFFERED: Final = 0.6  # weight of two times of which one is to be chosen
@@ -70,10 +71,12 @@ def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple
 
 
 def _hinted(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> list[Statement]:
-    """Read a few words about an interview with a time in them, whose wording is new: never sure."""
+    """Read a few lines about a job with a time in them, whose wording is new: never sure."""
     if reading.post >= _JOB and len(reading.text) <= _LETTER and _asks_for_a_day(reading):
         return [Invited(confidence=_HINTED)]
-    if not (fixed or asked) or not reading.talks() or reading.job < _JOB or len(reading.text) > _LETTER:
+    if not (fixed or asked) or reading.job < _JOB or len(reading.text) > _LETTER:
+        return []
+    if not reading.talks() and reading.job < _SURELY_A_JOB:
         return []
     if any(reading.weight(kind) >= ENOUGH for kind in _OTHERWISE):
         return []
@@ -219,7 +222,8 @@ def _moved(
 ) -> list[Statement]:
     weight = reading.weight("moved")
     # With a calendar object, that states the new time, and `bookings` says that it moved.
-    if has_event or weight < ENOUGH or (reading.job < 0.25 and not reading.talks()):
+    scheduled = reading.system is SystemKind.SCHEDULER  # "Event rescheduled", of whatever event
+    if has_event or weight < ENOUGH or (reading.job < 0.25 and not reading.talks() and not scheduled):
         return []
     given_up = {hit.clause.start for hit in reading.of("cancelled") if hit.strength is Strength.SURE}
     former = next((one.moment.start for one in reading.spoken if one.use is Use.FORMER), None)
