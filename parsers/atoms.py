@@ -52,7 +52,7 @@ def _atom(row: Row, index: int) -> list[Atom] | None:
         return _zone(row, index) if token.shape is Shape.WORD and token.capital and _zone_expected(row, index) else None
     if "habitual" in token.roles or ("weekday" in token.roles and row.has(index - 1, "habit")):
         return [Atom(Kind.WINDOW, index, index + 1)]
-    if in_a_street(row, index):
+    if in_a_street(row, index) or (token.shape in (Shape.PAIR, Shape.DATE) and _labelled(row, index)):
         return None
     listed_days = days_of_one_month(row, index) if token.shape in (Shape.NUMBER, Shape.ORDINAL) else []
     if listed_days:
@@ -69,6 +69,12 @@ def _atom(row: Row, index: int) -> list[Atom] | None:
     if time:
         return [Atom(Kind.TIME, index, time[1], time=time[0])]
     return None
+
+
+def _labelled(row: Row, index: int) -> bool:
+    """Whether the word before calls a number something else than a date: "Version 2.12", "Art. 12.3"."""
+    place = index - 1 - row.mark(index - 1, ".")
+    return row.has(place, "numbered")
 
 
 def _zone_expected(row: Row, index: int) -> bool:

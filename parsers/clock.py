@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from parsers.calendar_dates import after_a_day
-from parsers.phrase import Row, Time
+from parsers.calendar_dates import YEARS, after_a_day
+from parsers.phrase import DASHES, Row, Time
 from parsers.tokens import Shape
 from parsers.zone_words import abbreviated, read_zone
 
@@ -127,6 +127,12 @@ def _military(row: Row, index: int) -> Read | None:
     hour, minute = divmod(row.at(index).number, 100)
     if hour > 23 or minute > 59:
         return None
+    until = row.at(index + 2)
+    if row.mark(index + 1, DASHES) and after_a_day(row, index) and until.shape is Shape.NUMBER and len(until.text) == 4:
+        hours, minutes = divmod(until.number, 100)  # "3 Dec 1400-1445"
+        years = row.at(index).number in YEARS and until.number in YEARS
+        if hour * 60 + minute < hours * 60 + minutes < _DAY and minutes < 60 and not years:
+            return Time(start=hour * 60 + minute, end=hours * 60 + minutes, half="24"), index + 3
     if row.has(index + 1, "hundred"):
         return Time(start=hour * 60 + minute, half="24"), index + 2
     told = row.at(index).text.startswith("0") or abbreviated(row, index + 1, strict=True)  # "at 0930", "at 1400 GMT"
@@ -135,10 +141,10 @@ def _military(row: Row, index: int) -> Read | None:
 
 def _spoken(row: Row, index: int) -> Read | None:
     """Return "half past two", "quarter to three", "ten past four", "halb drei", "viertel nach zwei"."""
-    if row.has(index, "half_to"):  # German "halb drei" is half past two
-        hour = row.number(index + 1)
-        if 1 <= hour <= 24:
-            return Time(start=hour * 60 - 30, half=""), index + 2 + row.has(index + 2, "oclock")
+    if row.has(index, "half_to") or row.has(index, "quarter_to"):
+        hour, missing = row.number(index + 1), 30 if row.has(index, "half_to") else 15
+        if 1 <= hour <= 24:  # German "halb drei" is half past two, "dreiviertel drei" a quarter to three
+            return Time(start=hour * 60 - missing, half=""), index + 2 + row.has(index + 2, "oclock")
     token = row.at(index)
     amount = 30 if "half" in token.roles else 15 if "quarter_hour" in token.roles else row.number(index)
     if not 0 < amount < 31 or (amount == row.number(index) and amount % 5):

@@ -142,6 +142,10 @@ def _relative(row: Row, index: int) -> Read | None:
     after = start + 1
     if row.at(after).roles.get("unit") == "week" and row.at(after).text == "week":
         return Day(shift=shift + 7), after + 1
+    if row.has(after, "exact_lead") and row.at(after + 2).roles.get("unit") == "week":
+        weeks = row.number(after + 1)  # "heute in einer Woche"
+        if 0 < weeks < 10:
+            return Day(shift=shift + 7 * weeks), after + 3
     # "Tomorrow (Wednesday)", "tomorrow, Wednesday 4 December"
     if row.mark(after, ",(-–") or row.has(after, "weekday"):
         place = after + 1 if row.mark(after, ",(-–") else after
@@ -263,7 +267,8 @@ def in_a_street(row: Row, index: int) -> bool:
     place = index - 1
     for _ in range(_LONGEST_STREET):
         token = row.at(place)
-        if token.shape not in (Shape.NUMBER, Shape.ORDINAL) and token.roles.keys().isdisjoint(("month", "of", "the")):
+        named = not token.roles.keys().isdisjoint(("month", "of", "the"))
+        if not named and token.shape not in (Shape.NUMBER, Shape.ORDINAL) and not row.mark(place, "."):
             break
         place -= 1
     return row.has(place, "street_lead")

@@ -25,6 +25,8 @@ def more_days(row: Row, index: int, before: Day) -> tuple[Day, int, bool] | None
         place += 1
     else:
         return None
+    if row.has(place, "from") and row.dash(place + 2):
+        return None  # "le 29 janvier, du 10 au 22 août"
     place = row.skip(place, "the")
     if before.month is None or before.shift is not None:
         return None

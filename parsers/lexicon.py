@@ -43,7 +43,9 @@ _OPENERS = {
         "end_of_year",
     }
     | {"allow", "up_to", "week_of", "week_ending", "calendar_week", "quarter_letter", "unit", "between", "from"},
-    "opens_time": frozenset({"between", "from", "clock", "number", "half", "half_to", "quarter_hour", "clock_article"}),
+    "opens_time": frozenset(
+        {"between", "from", "clock", "number", "half", "half_to", "quarter_to", "quarter_hour", "clock_article"}
+    ),
 }
 _SHARED_VALUES = ("month", "weekday")
 _SHORTEST_SHARED = 5  # letters; shorter English words are words of other languages ("sun", "may", "dec")

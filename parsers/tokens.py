@@ -67,7 +67,7 @@ _TOKEN = re.compile(
     r"|(?P<number>(?<![\w])\d{1,20})"
     r"|(?P<digits>\d+)"
     r"|(?P<offset>(?<!\w)(?:UTC|GMT|utc|gmt)\s?[+\-−–]\s?\d{1,2}(?::?\d{2})?(?!\w)"
-    r"|(?<=[\d \t])(?:\+\d{2}:?\d{2}|[\-−][01]\d{3})(?![\w:]))"
+    r"|(?:(?<=[\d \t])\+\d{2}:?\d{2}|(?:(?<=:\d\d)|(?<=[ \t]))[\-−][01]\d{3})(?![\w:]))"
     r"|(?P<zone>(?<!\w)(?:America|Europe|Asia|Africa|Australia|Pacific|Atlantic|Indian|US|Etc)/[A-Z][A-Za-z_]{1,30}"
     r"(?:/[A-Z][A-Za-z_]{1,30})?)"
     r"|(?P<word>(?:[^\W\d_]|(?<=[^\W\d_])['’](?=[^\W\d_]))+)"
