@@ -15,22 +15,33 @@ from itertools import islice
 from typing import Final
 
 from parsers.cues import cue
-from parsers.employer import company_key, domain_names_company, employer_domain, same_company, spell_out
+from parsers.employer import (
+    begins_like_company,
+    company_key,
+    domain_names_company,
+    employer_domain,
+    is_label,
+    same_company,
+    shortens,
+    spell_out,
+    without_legal_form,
+)
 from parsers.model import Address
 from parsers.names import display_tail, is_full_name, is_title, person_name, word_lists
-from parsers.senders import SenderSystem, SystemKind
+from parsers.senders import SenderSystem, SystemKind, is_robot, is_shared
 from parsers.spelling import plain
 
 _MATCHES: Final = 5  # of one pattern
 _NAMED: Final = 0.75  # weight of a place where only companies are named; less is a place that may hold a person's name
 _AGREES: Final = 0.3  # what the domain adds
 _SHORT_FORM: Final = 0.8  # how far "Northwind" counts for "Northwind Freight"
+_SPELLED: Final = 0.5  # how sure the spelling of a signature is, where a name stands without its legal form
 _AGENT: Final = 0.2  # how far the sender's own name counts beside a client that is named
 
 # "Northwind Freight", "Margie's Travel", "Barnes & Noble", "Bank of America", "Booking.com".
 _WORD: Final = r"[A-Z0-9À-ÖØ-Þ](?:[\w'’&+-]|\.(?=[a-z0-9])){0,40}"
 COMPANY: Final = (
-    rf"(?P<company>{_WORD}(?:(?: (?:&|of|de|und|et|y|du|des|del))? {_WORD}){{0,4}}"
+    rf"(?P<company>{_WORD}(?:(?: (?:&|of|of the|de|de la|de l'|und|et|y|du|des|del|da|do|das|dos|van|von|zu))? {_WORD}){{0,4}}"
     r"(?:,? (?:Inc|LLC|LLP|Ltd|GmbH(?: & Co\. ?KG)?|AG|SE|KG|Corp|PLC|SAS?|S\.A\.|S\.L\.|B\.?V\.?|AB|AS|Oy)(?!\w)\.?)?)"
 )
 
@@ -58,20 +69,30 @@ _AT_EDGE: Final = _table(
     (r"^COMPANY(?:: | - | – | — | / )", 0.55),
     (r"(?: - | – | — | / )COMPANY$", 0.5),
     (r"\| COMPANY(?= \|)", 0.5),
+    (r"\(COMPANY\)$", 0.5),
     (r" {at} COMPANY(?=$|[,(|:]| - )", 0.6),
 )
 _IN_TEXT: Final = _table(
-    (r"\b(?i:{opening})\b[^.\n]{0,60}? (?:at|with|bei|bei der|chez|en|na|no|within) (?:the )?COMPANY", 0.85),
+    (
+        (
+            r"\b(?i:{opening})\b[^.\n]{0,60}? (?:at|with|bei|bei der|beim|chez|en|na|no|within|au sein d[eu]|à la) "
+            r"(?:the |la |el |l')?COMPANY"
+        ),
+        0.85,
+    ),
     (
         (
             r"\b(?i:{applying}|{interviewing}|interest)\b[^.\n]{0,80}? (?:to|at|bei|bei der|chez|en|in joining|"
-            r"in working (?:at|with|for)|in a career (?:at|with)|na) (?:the )?COMPANY"
+            r"in working (?:at|with|for)|in a career (?:at|with)|na|no|em|beim|bei den) (?:the |la |el )?COMPANY"
         ),
         0.85,
     ),
     (r"\b(?i:{interviewing}|interviews|{talking}) (?:with|mit|avec|con|com) (?:the )?COMPANY", 0.6),
     (r"\b(?i:{text_lead})(?: the)? COMPANY(?=[\s,.!)]|$)", 0.55),
     (r"\bthe COMPANY(?i: {team_tail})\b", 0.75),
+    (r"^[^\w\n]{0,3}(?i:[\w']{1,6} ?)?(?i:{team_word})(?:,|(?: (?i:{team_of})){0,4}) (?:(?i:{team_of}) )?COMPANY\s{0,3}$", 0.75),
+    (r"\b(?:Ihr|Dein|Euer|dein|euer) COMPANY(?:-| )(?:Recruiting-?|HR-?)?(?:[Tt]eam|Personalabteilung)\b", 0.75),
+    (r"\b(?i:{team_word}) (?i:von|chez|bei|at) COMPANY", 0.6),
     (r"\b(?i:your|our) COMPANY(?i: (?:interview|application|recruiter|assessment))\b", 0.65),
     (r"^(?i:company|employer|unternehmen|firma|entreprise|empresa|client): {0,3}COMPANY", 0.95),
     (r"^COMPANY (?:has (?:scheduled|invited|asked|received|reviewed)|would like to|is pleased to|invites you)\b", 0.7),
@@ -80,11 +101,20 @@ _IN_TEXT: Final = _table(
 )
 _CLIENT: Final = cue(f"\\b(?i:{{client}}),? (?:(?i:{{the_company}}) )?{COMPANY}", 0)
 _VIA: Final = re.compile(r"\s?[(\[]?\bvia\s.{1,60}$", re.IGNORECASE)  # "Dana Lee (via Greenhouse)"
-_BESIDE: Final = re.compile(r"\s[|•·–—-]\s|, | at | @ | chez | bei |\|")
+_BESIDE: Final = re.compile(r"\s[/|•·–—-]\s|, | at | @ | chez | bei |\|")
 _LONGEST: Final = 8  # words of a name
+_LINE: Final = 80  # characters of a line of a signature
+_QUOTED_LINES: Final = 60
 _SHORT: Final = 5  # words of a line that is a company's name
 # "11am", "10.15am", "14h30", "3rd": never a word of a name.
 _NUMBER: Final = re.compile(r"\d{1,4}(?:[.:h]\d{2})?(?:am|pm|h|uhr|st|nd|rd|th)?", re.IGNORECASE)
+# A line of nothing but a name: "Van der Capellen Waterworks", "Communauté de communes du Val de Losne".
+_PROPER: Final = re.compile(
+    rf"{_WORD}(?: (?:(?:&|\+|of|the|and|de|communes|la|las|los|le|les|et|y|e|a|du|des|del|da|do|das|dos|und|der|van|von|für|for) ){{0,2}}{_WORD})"
+    r"{0,6}"
+)
+_DOTTED: Final = re.compile(r"(?<= )([A-Z])\.([A-Z])\.?$")  # "B.V."
+_CONNECTIVES: Final = frozenset("of de da do du des del und et y and for in".split())
 _ADDRESS: Final = re.compile(r"\S@\S|://|www\.|\+\d")
 _EMPLOYERS_OWN: Final = (SystemKind.TRACKER, SystemKind.SCHEDULER)  # whose mail bears the employer's name
 
@@ -97,6 +127,7 @@ class _Place(Enum):
     EDGE = "edge"  # the beginning or end of a subject
     SENDER = "sender"  # what the sender is called, perhaps a person's name
     NAMED = "named"  # what the sender's company is called
+    SIGNED = "signed"  # the same, in a signature that the sender's domain shortens: the whole name
 
 
 _Found = tuple[str, float, _Place]
@@ -114,6 +145,7 @@ class Sources:
     stated: str | None = None  # by the subject's own shape in the sender's system
     agency: bool = False  # the sender recruits for others
     persons: frozenset[str] = frozenset()
+    quoted: str = ""  # what is answered; it spells out what the sender's domain squeezes together, and names nobody else
 
 
 def find_company(sources: Sources) -> str | None:
@@ -123,28 +155,34 @@ def find_company(sources: Sources) -> str | None:
     spelled: dict[str, tuple[float, str]] = {}
     clients: set[str] = set()
     senders: set[str] = set()  # what the sender is called
+    signed: set[str] = set()
     for found, weight, place in (*_in_words(sources), *_beside_words(sources)):
-        name = _usable(found, weight, sources.persons)
+        name = _usable(found, weight, sources.persons, signed=place is _Place.SIGNED)
         key = company_key(name)
         if name is None or not key:
             continue
         agrees = domain is not None and domain_names_company(domain, key)
         if place is _Place.EDGE and not agrees and not _mentions(sources, name):
             continue
-        if place is not _Place.NAMED and weight < _NAMED and not agrees and _like_a_person(found, name):
+        if place not in (_Place.NAMED, _Place.SIGNED) and weight < _NAMED and not agrees and _like_a_person(found, name):
             continue  # "interview with Hugo Marsh"
         if place is _Place.CLIENT and not agrees:
             clients.add(key)
-        if agrees or place in (_Place.SENDER, _Place.NAMED):
+        if agrees or place in (_Place.SENDER, _Place.NAMED, _Place.SIGNED):
             senders.add(key)
+        if place is _Place.SIGNED:
+            signed.add(key)
         scores[key] = 1 - (1 - scores.get(key, 0.0)) * (1 - min(0.98, weight + (_AGREES if agrees else 0.0)))
-        if weight > spelled.get(key, (0.0, ""))[0]:  # of several spellings the best founded
-            spelled[key] = (weight, name)
+        sure = _SPELLED if place is _Place.SIGNED else weight
+        if sure > spelled.get(key, (0.0, ""))[0]:  # of several spellings the best founded
+            spelled[key] = (sure, name)
     if clients or (sources.agency and not senders.issuperset(scores)):
         scores = {key: score * (_AGENT if key in senders - clients else 1.0) for key, score in scores.items()}
     for key in scores:
         for other, score in list(scores.items()):
-            if len(key) > len(other) and same_company(key, other):
+            if len(key) > len(other) and key in signed and f" {other} " in f" {key} ":
+                scores[key] = 1 - (1 - scores[key]) * (1 - score)
+            elif len(key) > len(other) and same_company(key, other):
                 scores[key] = 1 - (1 - scores[key]) * (1 - _SHORT_FORM * score)
     best = max(scores, key=lambda key: (scores[key], len(key)), default=None)
     return spelled[best][1] if best is not None else None
@@ -181,30 +219,78 @@ def _mentions(sources: Sources, name: str) -> bool:
 def _beside_words(sources: Sources) -> Iterator[_Found]:
     if sources.sender is not None:
         yield from _of_sender(sources, sources.sender, sources.system)
-    yield from _of_signature(sources.signature.splitlines()[:8], alone=True)
-    yield from _of_signature(sources.text.rstrip().split("\n")[-6:], alone=False)
+    signature, ending = sources.signature.splitlines()[:8], sources.text.rstrip().split("\n")[-6:]
+    yield from _of_signature(signature, alone=True)
+    yield from _of_signature(ending, alone=False)
+    yield from _spelled_by_domain(sources, (*signature, *ending, *_quoted_lines(sources.quoted)))
 
 
 def _of_sender(sources: Sources, sender: Address, system: SenderSystem | None) -> Iterator[_Found]:
+    through = _VIA.search((sender.name or "")[:120]) is not None
     display = _VIA.sub("", (sender.name or "")[:120])
     if system is not None and system.display and (found := re.match(system.display, display, re.IGNORECASE)):
         name = _without_clutter(found["company"])
-        if not (is_full_name(name) and _signs(sources, name)):
+        # Who signs with the first word is a person; with the whole name, a person only if no tracker writes for them.
+        signs = _signs(sources, name.split()[0]) or (not through and _signs(sources, name)) if name else False
+        if not (is_full_name(name) and signs):
             yield name, 0.7, _Place.NAMED
-    elif display and person_name(display) is None and "@" not in display:
+    elif display and "@" not in display and (person_name(display) is None or _no_person(sender, system, through)):
         if system is None or system.kind in _EMPLOYERS_OWN:
-            yield _without_clutter(display), 0.6, _Place.NAMED
+            for piece in _BESIDE.split(display):
+                if not _is_clutter(piece):
+                    yield _without_clutter(piece), 0.6, _Place.NAMED
     elif tail := display_tail(display):
         yield _without_clutter(tail), 0.7, _Place.NAMED
     label = (employer_domain(sender.domain) or "").split(".")[0] if system is None else _tenant(sender, system)
     if not label:
         return
     words = "\n".join((sources.subject, sources.text, sources.signature, sender.name or ""))
-    spelled = spell_out(label, words)
+    spelled = spell_out(label, words) or spell_out(label, sources.quoted)
     if spelled is not None and plain(spelled) not in word_lists()["not_a_name"]:
         yield spelled, 0.55, _Place.NAMED
     elif system is not None and not system.tenant_is_code:
         yield _capitalized(label), 0.35, _Place.NAMED
+
+
+def _no_person(sender: Address, system: SenderSystem | None, through: bool) -> bool:
+    """Tell whether nobody is called what a sender is called: a robot, a mailbox of several, a tracker in a name."""
+    if system is not None:
+        return through and not system.is_relay(sender.address)
+    return is_robot(sender) or is_shared(sender)
+
+
+def _is_clutter(piece: str) -> bool:
+    """Tell a department's name from a company's: "Karriere", "Secrétariat Direction"."""
+    lists = word_lists()
+    return (lists["display_clutter"] | lists["team"]).issuperset(plain(word.strip(",.()|-:")) for word in piece.split())
+
+
+def _quoted_lines(quoted: str) -> Iterator[str]:
+    """Give the short lines of what is answered: a signature may be among them."""
+    for line in quoted.splitlines()[:_QUOTED_LINES]:
+        written = line.lstrip("> ")
+        if 0 < len(written.split()) <= _LONGEST:
+            yield written
+
+
+def _spelled_by_domain(sources: Sources, lines: Sequence[str]) -> Iterator[_Found]:
+    """Give a line, or a piece of one, at the end whose words the sender's domain shortens: "Lone Mesa Credit Union"."""
+    domain = employer_domain(sources.sender.domain) if sources.sender is not None else None
+    if domain is None or sources.system is not None:
+        return
+    for line in lines:
+        if len(line) > _LINE or _ADDRESS.search(line):
+            continue
+        for written in _BESIDE.split(re.split(r" ?[(\[]", line.strip(" *_\t()"))[0]):
+            piece = without_legal_form(_without_clutter(written))
+            if (_PROPER.fullmatch(piece) or is_label(domain, piece)) and shortens(domain, piece):
+                yield piece, 0.8, _Place.SIGNED
+
+
+def names_tenant(name: str | None, sender: Address | None, system: SenderSystem | None) -> bool:
+    """Tell whether a sender's name is that of the tenant in its address: "Heizwerk Retail" of heizwerk-retail-jobs@."""
+    label = _tenant(sender, system) if sender is not None and system is not None else ""
+    return bool(label) and is_label(label, name or "")
 
 
 def _tenant(sender: Address, system: SenderSystem) -> str:
@@ -213,9 +299,9 @@ def _tenant(sender: Address, system: SenderSystem) -> str:
 
 
 def _signs(sources: Sources, name: str) -> bool:
-    """Tell whether a name, or its first word, is a line at the end: a person's, not a company's."""
+    """Tell whether a name is a line at the end."""
     ending = (*sources.text.rstrip().split("\n")[-6:], *sources.signature.splitlines()[:8])
-    return any(plain(line.strip(" ,.*-")) in (plain(name), plain(name.split()[0])) for line in ending)
+    return any(plain(line.strip(" ,.*-")) == plain(name) for line in ending)
 
 
 def _of_signature(lines: Sequence[str], *, alone: bool) -> Iterator[_Found]:
@@ -223,7 +309,7 @@ def _of_signature(lines: Sequence[str], *, alone: bool) -> Iterator[_Found]:
     above = ""
     for written in lines:
         line = written.strip(" *_\t")
-        if not line or len(line) > 80 or not line[0].isupper() or _ADDRESS.search(line):
+        if not line or len(line) > _LINE or not line[0].isupper() or _ADDRESS.search(line):
             continue
         pieces = [piece.strip() for piece in _BESIDE.split(line)]
         if len(pieces) > 1 and is_title(pieces[0]) and not is_title(pieces[-1]):
@@ -231,8 +317,10 @@ def _of_signature(lines: Sequence[str], *, alone: bool) -> Iterator[_Found]:
         elif len(pieces) > 2 and is_full_name(pieces[0]) and is_title(pieces[1]):
             yield pieces[2], 0.6, _Place.NAMED
         elif len(pieces) == 1 and not is_title(line):
-            if is_title(above) and len(line.split()) <= _SHORT and ":" not in line:
+            if is_title(above) and _PROPER.fullmatch(line.rstrip(".")) and len(line.split()) <= _SHORT:
                 yield _without_clutter(line), 0.55, _Place.NAMED
+            elif begins_like_company(line) and _PROPER.fullmatch(line.rstrip(".")):
+                yield line, 0.55, _Place.NAMED
             elif alone and not word_lists()["company_words"].isdisjoint(map(plain, line.replace(",", " ").split())):
                 yield _without_clutter(line), 0.4, _Place.SENDER
         above = line
@@ -253,13 +341,17 @@ def _without_clutter(display: str) -> str:
     return " ".join(words).strip(" ,|-–:")
 
 
-def _usable(found: str, weight: float, persons: frozenset[str]) -> str | None:
-    """Give the name if it can be a company's, without what hangs on it."""
+def _usable(found: str, weight: float, persons: frozenset[str], *, signed: bool = False) -> str | None:
+    """Give the name if it can be a company's, without what hangs on it; a `signed` one may end like a title."""
     lists = word_lists()
     words = re.sub(r"['’]s$", "", " ".join(found.split()).strip(" .,;:!?-–—|()\"'’")).split()
     # "Northwind Engineering Team" is a team of Northwind, "Northwind Engineering" a company.
     kept = lists["no_company"] - lists["company_words"]
-    while len(words) > 1 and plain(words[-1].strip(".,")) in kept:
+    for at, word in enumerate(words[1:-1], 1):
+        if word.isdecimal():  # "Landkreis Oberheide 64 Bewerbungen"
+            words = words[:at]
+            break
+    while len(words) > 1 and words[-1] != "IT" and plain(words[-1].strip(".,")) in kept:
         words.pop()
         kept = lists["no_company"]
     words[-1:] = [re.sub(r"['’]s$", "", word) for word in words[-1:]]  # "Ravi's Zoom Meeting"
@@ -268,17 +360,22 @@ def _usable(found: str, weight: float, persons: frozenset[str]) -> str | None:
     plains = [plain(word.strip(".,")) for word in words]
     if weight < _NAMED and not (lists["no_company"] - lists["company_words"]).isdisjoint(plains):
         return None  # "Offer Letter", "Next Steps"
+    if lists["display_clutter"].issuperset(plains) or all(word in persons or len(word) == 1 for word in plains):
+        return None  # "J Doe"
+    if words[0].islower() and weight < _NAMED and plains[0] in _CONNECTIVES:
+        return None  # "of Credit Risk"
     if any(map(_NUMBER.fullmatch, words)) and all(word[:1].isdigit() or word.islower() for word in words):
         return None
     if lists["company_words"].issuperset(plains) or " ".join(plains) in lists["places"]:
         return None  # "Services", "Engineering"
-    name = " ".join(words)
+    name = _DOTTED.sub(r"\1\2", " ".join(words))
     if len(words) > _LONGEST:
         return None
     if not 2 <= len(name) <= 60 or not any(letter.isalpha() for letter in name) or plain(name) in persons:
         return None
     if (
-        is_title(name)
+        not signed
+        and is_title(name)
         and lists["company_words"].isdisjoint(plains)
         and (len(plains) < 2 or plains[0] not in lists["surnames"])
     ):

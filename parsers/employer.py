@@ -21,6 +21,8 @@ _WORDS = re.compile(r"[^\W_]+")
 _TEXT = 8000  # characters of a text in which a name is looked for
 _TOKENS = 1500
 _NAME_WORDS = 6
+_SHORTENED_WORDS = 8
+_ENOUGH = 4  # letters of one word that make a shortened name sure
 _LABEL = 3  # letters; shorter labels stand for too much
 _TOKEN = re.compile(r"[^\W_][\w'’.-]{0,40}(?<![.'’-])")
 _GAPS = frozenset({" ", " & ", ", ", " + ", "-", ". "})
@@ -66,9 +68,12 @@ def same_company(one: str, other: str) -> bool:
 
 def domain_names_company(domain: str, key: str) -> bool:
     """Tell whether a registrable domain looks like the company's own: its name, its first word or its initials."""
-    label = _label(domain)
     first, squeezed, initials = _forms(key)
-    if not first or not label:
+    return bool(first) and any(_is_of(label, first, squeezed, initials) for label in _spellings(_label(domain)))
+
+
+def _is_of(label: str, first: str, squeezed: str, initials: str) -> bool:
+    if not label:
         return False
     return (
         label in (squeezed, first)
@@ -109,9 +114,70 @@ def spell_out(label: str, text: str) -> str | None:
     return max(capital or found, key=len, default=None)
 
 
+def without_legal_form(name: str) -> str:
+    """Give a name as people say it: "Zuckerwerk Saale" of "Zuckerwerk Saale GmbH"."""
+    words = name.split()
+    while len(words) > 1 and _ABBREVIATION_DOT.sub("", _folded(words[-1]).strip("., ")).strip(".") in _words("legal_forms"):
+        words.pop()
+    return " ".join(words).rstrip(" ,&")
+
+
+def shortens(domain: str, name: str) -> bool:
+    """Tell whether a domain's label is made of beginnings of a name's words: "lonemesacu" of "Lone Mesa Credit Union".
+
+    One word has to stand in it with four letters, or all have to stand in it as initials.
+    """
+    words = company_key(name).split()
+    return 0 < len(words) <= _SHORTENED_WORDS and any(_shortens(label, words) for label in _spellings(_label(domain)))
+
+
+def is_label(domain: str, name: str) -> bool:
+    """Tell whether a name is a domain's label, but for spaces and marks."""
+    squeezed = company_key(name).replace(" ", "")
+    return len(squeezed) >= _LABEL and squeezed in _spellings(_label(domain))
+
+
+def begins_like_company(name: str) -> bool:
+    """Tell whether a name of several words begins as only companies and public bodies do: "Grupo", "Fundación"."""
+    words = _folded(name).split()
+    return len(words) > 1 and words[0] in _words("name_beginnings")
+
+
+@lru_cache(maxsize=4096)
+def _spellings(label: str) -> tuple[str, ...]:
+    """Give a label, and what it is if "oe" spells "ö"."""
+    umlauts = re.sub(r"([aou])e", r"\1", label)
+    return (label,) if umlauts == label else (label, umlauts)
+
+
+def _shortens(label: str, words: Sequence[str]) -> bool:
+    if len(label) < _LABEL:
+        return False
+    # States: how many letters of the label are consumed, whether a word gave enough of them, whether one was left out.
+    states = {(0, False, False)}
+    for word in words:
+        reached: set[tuple[int, bool, bool]] = set()
+        for at, enough, left in states:
+            reached.add((at, enough, True))
+            for length in range(1, _shared(label, at, word) + 1):
+                reached.add((at + length, enough or length >= _ENOUGH, left))
+        states = reached
+    return any(at == len(label) and (enough or not left) for at, enough, left in states)
+
+
+def _shared(label: str, at: int, word: str) -> int:
+    """Count the letters with which a word begins as the label goes on at a place."""
+    if label[at : at + 1].isdigit():
+        return 1  # "tornearia4irmaos"
+    count = 0
+    while count < len(word) and at + count < len(label) and word[count] == label[at + count]:
+        count += 1
+    return count
+
+
 def _without_affixes(label: str) -> Iterable[str]:
     """Give a label, and what it is without "get" before it or "hq" behind it."""
-    yield label
+    yield from _spellings(label)
     yield from (label.removeprefix(word) for word in _words("label_beginnings") if label.startswith(word))
     yield from (label.removesuffix(word) for word in _words("label_endings") if label.endswith(word))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from parsers.company import Sources, find_company
+from parsers.company import Sources, find_company, names_tenant
 from parsers.cues import cue
 from parsers.model import Address, Evidence, Invite
 from parsers.role import find_requisition, find_role
@@ -53,13 +53,17 @@ def find_post(
     sender: Address | None,
     system: SenderSystem | None,
     persons: Iterable[str] = (),
+    quoted: str = "",
 ) -> Post:
-    """Read company, role and requisition of an inbound message; `persons` are names that are no company's."""
+    """Read company, role and requisition of an inbound message.
+
+    `persons` are names that are no company's; `quoted` is what is answered, the marks of a quotation before its lines.
+    """
     subject = _PREFIX.sub("", " ".join(subject.split())[:300])
     subject = _CALENDAR_TAIL_WITH_DASH.sub("", _CALENDAR_TAIL.sub("", subject))
     text = unwrapped(text[:_TEXT_LIMIT])
     stated = _stated(subject, system)
-    named = {plain(name) for name in persons}
+    named = {plain(name) for name in persons if not names_tenant(name, sender, system)}
     sources = Sources(
         subject=subject,
         text=text,
@@ -67,6 +71,7 @@ def find_post(
         sender=sender,
         system=system,
         stated=stated.get("company"),
+        quoted=quoted[:_TEXT_LIMIT],
         agency=recruits_for_others(f"{subject}\n{text}\n{signature}", ()),
         persons=frozenset(named | {word for name in named for word in name.split()}),
     )

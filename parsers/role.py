@@ -28,10 +28,12 @@ def _patterns(*shapes: str) -> tuple[re.Pattern[str], ...]:
 _PLAIN: Final = _patterns(
     rf"^\W{{0,3}}(?i:{{role_label}}) ?: {{0,3}}{_LABELLED}$",
     rf"[.!?)] (?i:{{role_label}}) ?: {{0,3}}{_TITLE}{_END}",
-    # "die Stelle "Sachbearbeitung Wasserrecht"".
-    r"\b(?i:{role_of}|{applying}|{application_word}) (?:(?:als|as|a|à|en|de) )?\"(?P<role>[^\n\"]{3,80})\"",
     rf"\b(?i:{{role_of}}) (?:of|as|als|de|d['’]) ?(?:an? |the |une? |una? )?{_TITLE}{_END}",
     rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}})\b",
+)
+# "die Stelle "Sachbearbeitung Wasserrecht"", in a subject, too.
+_QUOTED: Final = _patterns(
+    r"\b(?i:{role_of}|{applying}|{application_word}) (?:(?:als|as|a|à|en|de) )?\"(?P<role>[^\n\"]{3,80})\"",
 )
 # Where other things stand, too: only what names an occupation.
 _BEFORE_WORD: Final = _patterns(
@@ -43,18 +45,19 @@ _IN_SUBJECT: Final = _patterns(
     r"\b(?i:{role_of} (?:de |als |d['’]))(?P<role>[^\n|<>!?;:(]{3,90}?)(?= [-–—|(]|[,!]|$)",
     r"\b(?i:{role_lead})(?: |(?<='))(?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:bei|am|in|chez|en|em|na)\b| [-–—|(]|[,!]|:(?!in\b)|$)",
-    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
+    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about|re|regarding)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,!]|:(?!in\b)|$)",
     r"\b(?i:{applying})(?: |: )(?P<role>[a-zà-þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"\b(?i:{interviewing}|{applying})(?: |: )(?P<role>[A-ZÀ-Þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"(?:^|[|–—]\s?|:\s| - )(?P<role>(?:[^|:–—<>\n]|(?<=\w):(?=in\b)){3,80}?)"
-    r"(?= (?:role|position|opening|application|interview|at|@)\b| [-–—|@]|[|,(]|:(?!in\b)|$)",
+    rf"(?= (?:{{role_word}}|{{role_word_weak}}|{{after_role}}|at|@|chez|bei|na|no)\b| [-–—|@/]|[|,]|{_NO_BRACKET}|:(?!in\b)|$)",
 )
 _IN_TEXT: Final = _patterns(
     # A number with the title behind it: "avis n° 2027-0088 (agent d'accueil, catégorie C)".
     r"\d ?\((?P<role>[^\W\d_](?:[^\n|<>!?;:(),]|\({gender_end}\)){3,80})(?=[,)])",
     rf"^(?i:{{interviewing}})(?: [a-zà-ü]{{3,15}})? ?[,–-] {_TITLE_WITHOUT_COMMA}(?=[,|(]|$)",
     rf"\b(?i:{{role_lead}})(?: |(?<=')){_TITLE_WITHOUT_COMMA}{_END}",
+    rf"\b(?i:{{role_of}}) {_TITLE_WITHOUT_COMMA}{_END}",
     rf"\b(?:{{role_for}}) (?:the |our |an? |die Stelle (?:als )?)?{_TITLE_WITHOUT_COMMA}"
     rf"(?= (?:{{role_end}}|who|for)\b|[,.;!?\n]|{_NO_BRACKET}|:(?!in\b)|$)",
     rf"\b(?i:{{role_of}})\b[^.\n]{{0,40}}? (?:is|ist|est|es|é) (?:an? |the |our )?{_TITLE_WITHOUT_COMMA}{_END}",
@@ -70,9 +73,11 @@ _GENDER = re.compile(
     re.IGNORECASE,
 )
 # A word with both ends names an occupation, whatever it is: "Filialbetreuer*in", "Operador(a)".
-_BOTH_ENDS = cue(r"[^\W\d_]{4,30}(?:(?:[:*_]|/-?){gender_end}\b|\({gender_end}\)|(?<=[a-zäöüß])In(?:nen)?\b)")
+_BOTH_ENDS = cue(r"[^\W\d_]{4,30}(?:(?:[:*_]|/-?){gender_end}\b|\({gender_end}\)|(?<=[a-zäöüß])In(?:nen)?\b)", 0)
 # "your CV across for the Solutions Engineer"
 _INNER_LEAD = cue(r"^.{0,80}\b{inner_lead} ")
+# "a Data Engineer to be its first hire"
+_INNER_END = cue(r" {inner_end}\b.*$")
 _BEFORE_TITLE = cue(r"^(?:(?:for|as|{role_of} (?:of|as|als|des?|für))\s|{role_of} d['’]|{post_word}\s)")
 _ROLE_WORD = cue(r"\s(?:role|position|opening|job|vacancy|opportunity)$")
 _BEFORE_GENDER: Final = 90  # characters
@@ -81,11 +86,11 @@ _LEAD = cue(
 )
 _TRIM = cue(
     r"\s{0,4}(?:(?<!\w)\([^()]{0,60}\)|(?<=\w)\((?!{gender_end}\))[^()]{0,60}\)|\[[^\[\]]{0,60}\]|\b(?:R|REQ|JR)[-_]?\d{4,10}\b|#\d{2,10}"
-    r"|^\d{2,8}(?:-\d{1,8})?\s(?=\D)|\s[-–—]\s(?:\d{4,10}|[A-Z]{1,4}-?\d{3,10})$|\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?%"
+    r"|^\d{2,8}(?:-\w{1,8}){0,2}\s(?=\D)|\s[-–—]\s(?:\d{4,10}|[A-Z]{1,4}-?\d{3,10})$|\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?%"
     r"|,?\s?\b(?:Summer|Fall|Spring|Winter|Autumn) 20\d\d\b)\s{0,4}"
 )
 _UNFINISHED = re.compile(r"\s{0,2}[(\[][^()\[\]]{0,80}$")  # "Data Scientist II (Req"
-_PIECE = re.compile(r"\s[-–—]\s|,\s|\sin\s")
+_PIECE = re.compile(r"\s[-–—/]\s|,\s|\sin\s")
 _NO_TITLE_PIECE = cue(r"(?:{form_of_work}|.{0,20}\b20\d\d\b.{0,20}|[a-z]{0,4}\W{0,2}\d{2,12})")
 _REQUISITION = cue(
     r"\b(?:(?i:{requisition_label}[ .]{0,2}(?:id|no|nr|number|nummer|code|#)?)[ .:#-]{0,3}"
@@ -106,6 +111,8 @@ def find_role(subject: str, text: str, *, stated: str | None, company: str | Non
         if found := _before_gender(words, company, places):
             return found
     tables = (
+        (_QUOTED, subject, False),
+        (_QUOTED, text, False),
         (_PLAIN, text, False),
         (_BEFORE_WORD, subject, True),
         (_IN_SUBJECT, subject, True),
@@ -164,7 +171,7 @@ def _usable(
         text = re.sub(
             rf"(?i)\s{{0,3}}(?:\b(?:at|with|bei|chez|en|na|no|da|do|de la|em)|@|-|–|,|\||:)?\s{{0,3}}\b{re.escape(company)}(?:['’]s)?(?!\w)", " ", text
         )
-    text = _stripped(_INNER_LEAD.sub("", " ".join(text.split())))
+    text = _stripped(_INNER_END.sub("", _INNER_LEAD.sub("", " ".join(text.split()))))
     text = _without_tail(_BEFORE_TITLE.sub("", text), places)
     text = _ROLE_WORD.sub("", text)
     words = text.split()
@@ -172,6 +179,8 @@ def _usable(
     while len(words) > 1 and plain(words[0]) in lists["before_role"]:
         words.pop(0)
     text = " ".join(words)
+    if text.endswith((" Sr", " Jr")) and f"{text}." in found:
+        text += "."
     if not words or not 2 <= len(text) <= _LENGTH or len(words) > _WORDS:
         return None
     plains = [plain(word.strip(".,()")) for word in words]
@@ -213,6 +222,7 @@ def _without_tail(text: str, places: str) -> str:
         known = " ".join(map(plain, tail.split())) in word_lists()["places"]
         if not (
             known
+            or (tail[:1].islower() and last[0].strip() not in {"in", ","} and not names_occupation(tail))
             or _NO_TITLE_PIECE.fullmatch(tail)
             or (place and last[0] != " in " and not is_title(tail) and names_occupation(text[: last.start()]))
         ):

@@ -8,7 +8,6 @@ SYSTEM = SenderSystem(
         "join.com",
         "m.talentlyft.com",
         "freshteam.com",
-        "gupy.com.br",
         "mail.paylocity.com",
         "notifications.dover.io",
         "pinpoint.email",
