@@ -85,6 +85,7 @@ def read_post(message: Message) -> Post:
         sender=message.sender,
         system=message.system,
         persons=(message.reader.full_name, *_persons(message)),
+        quoted=message.wording.quoted,
     )
 
 
