@@ -150,18 +150,21 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
     message = _taken_apart(mail, reader, facts, wording, system, problems)
     if message is None:
         return facts
-    if away := find_absence(mail, wording.whole, message.clauses, message.hits):
-        return replace(facts, automatic=True, statements=(away,))
     post = problems.attempt("the post", lambda: read_post(message), Post())
+    if away := find_absence(mail, wording.whole, message.clauses, message.hits):
+        return replace(facts, automatic=True, company=post.company, role=post.role, statements=(away,))
     cast = problems.attempt("the people", lambda: read_cast(message, post), Cast())
     statements: tuple[Statement, ...] = problems.attempt(
         "what it says", lambda: read_statements(message, post, cast), ()
     )
-    if (message.known or system or not is_advertising(mail)) and not is_elsewhere(message, post, cast):
+    elsewhere = is_elsewhere(message, post, cast)
+    if (message.known or system or not is_advertising(mail)) and not elsewhere:
         promised = problems.attempt("the promise", lambda: read_promise(message, post, cast), None)
         statements = with_promise(statements, promised)
     if statements:
         statements = (_founded(statements[0], post.evidence), *statements[1:])
+    if elsewhere:
+        post = Post()  # a surgery, a landlord or a podcast is no employer
     if judgement.trust is Trust.FAILED:
         statements = tuple(_doubted(statement, judgement.evidence) for statement in statements)
     return replace(
