@@ -43,6 +43,7 @@ class Clause:
     starts: tuple[int, ...]
     end: int
     moments: tuple[Moment, ...]
+    grammar: Grammar  # of its language
     question: bool
     condition: int | None  # index of the word from which on it hangs on a condition; 0: all of it
     impersonal: bool = False  # it speaks of candidates in general
@@ -53,9 +54,12 @@ class Clause:
         return self.starts[0]
 
 
-def split_clauses(text: str, moments: Sequence[Moment] = ()) -> tuple[Clause, ...]:
-    """Cut a text into clauses; `moments` are those found in this very text, by ascending span, not overlapping."""
-    return tuple(_clauses(text[:TEXT_LIMIT], moments))
+def split_clauses(text: str, moments: Sequence[Moment] = (), *, language: str | None = None) -> tuple[Clause, ...]:
+    """Cut a text into clauses; `moments` are those found in this very text, by ascending span, not overlapping.
+
+    `language` tells what its small words mean; without one, they mean what they do in any.
+    """
+    return tuple(_clauses(text[:TEXT_LIMIT], moments, wordbook().grammar_of(language)))
 
 
 class _Open:
@@ -93,6 +97,7 @@ class _Open:
             starts=starts,
             end=end,
             moments=moments,
+            grammar=self.grammar,
             question=question
             or _has(tokens[:6], self.grammar.asking) is not None
             or _has(tokens, self.grammar.wondering) is not None,
@@ -117,8 +122,8 @@ def _condition(tokens: tuple[str, ...], grammar: Grammar) -> int | None:
     return 0 if index is not None and not grammar.chosen.isdisjoint(tokens[index:]) else index
 
 
-def _clauses(text: str, moments: Sequence[Moment]) -> Iterator[Clause]:
-    grammar, talks = wordbook().grammar, wordbook().classes["talk"]
+def _clauses(text: str, moments: Sequence[Moment], grammar: Grammar) -> Iterator[Clause]:
+    talks = wordbook().classes["talk"]
     clause = _Open(grammar)
     waiting = [moment for moment in moments if moment.span[1] <= len(text)]
     position = line_start = covered = 0

@@ -192,7 +192,7 @@ def _taken_apart(
     said = wording.fresh if len(wording.fresh) > GLANCE else f"{wording.fresh}\n\n{wording.quoted}"
     if not certain and not may_matter(mail, wording.subject, said, reader.addresses):
         return None
-    clauses = split_clauses(wording.whole[:GLANCE])
+    clauses = split_clauses(wording.whole[:GLANCE], language=facts.language)
     hits = find_hits(clauses, facts.language)
     if not certain and not worth_reading(mail, hits, wording.fresh):
         return None
@@ -201,7 +201,7 @@ def _taken_apart(
         "the times", lambda: read_moments(mail, wording, clock, facts.language), ()
     )
     if moments or len(wording.whole) > GLANCE:
-        clauses = split_clauses(wording.whole, moments)
+        clauses = split_clauses(wording.whole, moments, language=facts.language)
         hits = find_hits(clauses, facts.language)
     return Message(
         mail=mail,

@@ -174,7 +174,8 @@ def _answers_about_a_job(message: Message) -> bool:
     """Tell whether a few words stand above a quotation that is about a job: "3 works, see you then"."""
     if not message.wording.quoted or len(message.wording.fresh) > _FEW_WORDS:
         return False
-    return any(hit.kind == "job" for hit in find_hits(split_clauses(message.wording.quoted), message.language))
+    quoted = split_clauses(message.wording.quoted, language=message.language)
+    return any(hit.kind == "job" for hit in find_hits(quoted, message.language))
 
 
 def is_elsewhere(message: Message, post: Post, cast: Cast) -> bool:

@@ -22,7 +22,8 @@ def own_statements(mail: Mail, fresh: str) -> tuple[Statement, ...]:
     text = f"{mail.subject}\n\n{fresh}"
     begin = len(mail.subject) + 1
     statements: dict[str, Statement] = {}
-    for hit in find_hits(split_clauses(text), detect_language(text)):
+    language = detect_language(text)
+    for hit in find_hits(split_clauses(text, language=language), language):
         # Of the subject of a thread nothing is the user's own.
         if hit.kind not in _MADE or hit.strength is not Strength.SURE or hit.clause.condition == 0:
             continue

@@ -81,19 +81,19 @@ def _hits(clause: Clause, language: str | None) -> Iterator[Hit]:
             continue
         first = clause.words.count(" ", 0, found.start())
         last = clause.words.count(" ", 0, found.end()) - 1
-        if not _void(phrase.kind, clause, first, last):
+        if not _void(phrase, clause, first, last):
             yield Hit(phrase.kind, phrase.strength, clause, first, last, phrase.source)
 
 
-def _void(kind: str, clause: Clause, first: int, last: int) -> bool:
+def _void(phrase: Phrase, clause: Clause, first: int, last: int) -> bool:
     """Tell whether a condition or a negation takes the words back."""
-    book = wordbook()
+    kind, negations = phrase.kind, wordbook().negations[phrase.language]
     around = clause.tokens[max(0, first - _NEARBY) : last + 1]
-    if kind in _AFFIRMATIVE and not book.negations.isdisjoint(around):
+    if kind in _AFFIRMATIVE and not negations.isdisjoint(around):
         return True
     if kind not in _FACTUAL:
         return False
-    if not book.grammar.eventually.isdisjoint(around):
+    if not clause.grammar.eventually.isdisjoint(around):
         return True
     if clause.impersonal and kind != "rejected":  # "we chose candidates whose experience is closer"
         return True

@@ -103,9 +103,8 @@ class Reading:
         """Tell whether all that sounds like a rejection is said of a pause, or only for now."""
         paused = {hit.clause.start for hit in self.of("held") if hit.strength is Strength.SURE}
         turned_down = [hit.clause for hit in self.of("rejected") if hit.strength >= Strength.LIKELY]
-        for_now = wordbook().grammar.for_now
         return bool(paused) and all(
-            clause.start in paused or any(f" {' '.join(words)} " in clause.words for words in for_now)
+            clause.start in paused or any(f" {' '.join(words)} " in clause.words for words in clause.grammar.for_now)
             for clause in turned_down
         )
 

@@ -81,12 +81,17 @@ class Wordbook:
     by_word: Mapping[str, tuple[Phrase, ...]]
     by_prefix: Mapping[str, tuple[Phrase, ...]]  # the first `PREFIX` letters
     by_suffix: Mapping[str, tuple[Phrase, ...]]  # the last `PREFIX` letters: "gesprach" of any compound
-    grammar: Grammar
+    grammar: Grammar  # of all languages together, for a text of which none is known
+    grammars: Mapping[str, Grammar]  # by language; English is in each, as its words are in any mail
     stop_words: Mapping[str, frozenset[str]]  # by language
-    negations: frozenset[str]
+    negations: Mapping[str, frozenset[str]]  # by language: "no" is "in the" in Portuguese
     gate: re.Pattern[str]  # a word without which no mail is about an application
     subjects: re.Pattern[str]  # a word with which a subject speaks of an application
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # class name -> single words, all languages
+
+    def grammar_of(self, language: str | None) -> Grammar:
+        """Give the grammar of a text in this language: "si" is "if" in Spanish, and "you" in Portuguese."""
+        return self.grammars.get(language or "", self.grammar)
 
 
 PREFIX: Final = 4
@@ -107,7 +112,8 @@ def wordbook() -> Wordbook:
     by_word: dict[str, list[Phrase]] = {}
     by_prefix: dict[str, list[Phrase]] = {}
     by_suffix: dict[str, list[Phrase]] = {}
-    sets: dict[str, set[tuple[str, ...]]] = {}
+    sets: dict[str, dict[str, frozenset[tuple[str, ...]]]] = {}
+    negations: dict[str, frozenset[str]] = {}
     stop_words: dict[str, frozenset[str]] = {}
     classes_of_all: dict[str, set[str]] = {}
     gate: set[str] = set()
@@ -119,8 +125,10 @@ def wordbook() -> Wordbook:
         gate.update(_beginnings(table["gate"]))
         subjects.update(_beginnings(table["subjects"]))
         stop_words[table["language"]] = frozenset(table["stop_words"].split())
-        for name, words in table.get("clause", {}).items():
-            sets.setdefault(name, set()).update(_alternatives(words))
+        negations[table["language"]] = _single(classes.get("not"))
+        sets[table["language"]] = {
+            name: frozenset(_alternatives(words)) for name, words in table.get("clause", {}).items()
+        }
         for kind, levels in table.items():
             if not isinstance(levels, dict) or kind in {"words", "clause"}:
                 continue
@@ -138,25 +146,35 @@ def wordbook() -> Wordbook:
         by_word={word: tuple(phrases) for word, phrases in by_word.items()},
         by_prefix={word: tuple(phrases) for word, phrases in by_prefix.items()},
         by_suffix={word: tuple(phrases) for word, phrases in by_suffix.items()},
-        grammar=Grammar(
-            linkers=_single(sets.get("linkers")),
-            conditionals=frozenset(sets.get("conditionals", ())),
-            eventually=_single(sets.get("eventually")),
-            chosen=_single(sets.get("chosen")),
-            others=frozenset(sets.get("others", ())),
-            wondering=frozenset(sets.get("wondering", ())),
-            asking=frozenset(sets.get("asking", ())),
-            abbreviations=_single(sets.get("abbreviations")),
-            deadline=frozenset(sets.get("deadline", ())),
-            former=frozenset(sets.get("former", ())),
-            either=_single(sets.get("either")),
-            for_now=frozenset(sets.get("for_now", ())),
-        ),
+        grammar=_grammar(sets.values()),
+        grammars={language: _grammar((words, sets["en"])) for language, words in sets.items()},
         stop_words=stop_words,
         gate=_any_of(gate),
         subjects=_any_of(subjects),
-        negations=frozenset(classes_of_all.get("not", ())),
+        negations=negations,
         classes={name: frozenset(words) for name, words in classes_of_all.items()},
+    )
+
+
+def _grammar(tables: Iterable[Mapping[str, frozenset[tuple[str, ...]]]]) -> Grammar:
+    """Put the words of several languages together."""
+    sets: dict[str, set[tuple[str, ...]]] = {}
+    for table in tables:
+        for name, words in table.items():
+            sets.setdefault(name, set()).update(words)
+    return Grammar(
+        linkers=_single(sets.get("linkers")),
+        conditionals=frozenset(sets.get("conditionals", ())),
+        eventually=_single(sets.get("eventually")),
+        chosen=_single(sets.get("chosen")),
+        others=frozenset(sets.get("others", ())),
+        wondering=frozenset(sets.get("wondering", ())),
+        asking=frozenset(sets.get("asking", ())),
+        abbreviations=_single(sets.get("abbreviations")),
+        deadline=frozenset(sets.get("deadline", ())),
+        former=frozenset(sets.get("former", ())),
+        either=_single(sets.get("either")),
+        for_now=frozenset(sets.get("for_now", ())),
     )
 
 

@@ -12,7 +12,7 @@ from parsers.wordbook import PREFIX, wordbook
 
 
 def kinds(text: str, language: str) -> set[str]:
-    return {hit.kind for hit in find_hits(split_clauses(text), language)}
+    return {hit.kind for hit in find_hits(split_clauses(text, language=language), language)}
 
 
 def test_a_star_before_a_word_stands_for_any_compound() -> None:
@@ -34,3 +34,12 @@ def test_a_talk_named_inside_its_time_is_kept() -> None:
     (clause,) = split_clauses(text, moments)
     assert clause.tokens[-2:] == ("_time_", "interview")
     assert len(clause.moments) == 1
+
+
+def test_small_words_mean_what_they_do_in_the_language_of_the_text() -> None:
+    assert "confirmed" in kinds("A entrevista no escritório está confirmada.", "pt")  # "no" is no negation
+    assert "confirmed" not in kinds("La entrevista no está confirmada.", "es")
+    (portuguese,) = split_clauses("Para si temos novidades.", language="pt")  # "for you"
+    (spanish,) = split_clauses("Avisa si tienes novedades.", language="es")
+    assert portuguese.condition is None
+    assert spanish.condition == 1
