@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.calendars import measure_calendars
-from benchmarks.expressions import measure_expressions, measure_moments
+from benchmarks.conventions import measure_expressions
+from benchmarks.expressions import measure_moments
 from benchmarks.labelled import CORPUS, Case, job_cases, negative_cases, own_cases
 from benchmarks.measure import Measure
 from benchmarks.scoring import Score, Tally
@@ -69,7 +70,7 @@ def _report(console: Console, title: str, cases: Iterable[Case], *, misses: bool
     console.print(_table("kind", kinds))
     if score.fields:
         console.print(_table("field", score.fields))
-    for group in ("collection", "language", "system", "style"):
+    for group in ("half", "collection", "language", "system", "style"):
         shares = {value: tally for (of, value), tally in sorted(score.by.items()) if of == group}
         if len(shares) > 1:
             console.print(f"Kinds right by {group}:", ", ".join(f"{k} {t.right}/{t.stated}" for k, t in shares.items()))

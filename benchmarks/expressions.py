@@ -72,9 +72,3 @@ def _shifted(gold: dict[str, Any], moment: Moment, end: datetime) -> datetime:
     if moment.start is None:
         return end
     return end + (moment.start - datetime.fromisoformat(gold["start"]))
-
-
-def measure_expressions(path: Path) -> Measure:
-    """Score a `datetime_expressions.jsonl`."""
-    measure = Measure()
-    return measure

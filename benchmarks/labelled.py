@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ LABELS = "labels.toml"
 USER = "Jordan Doe"
 ADDRESSES = frozenset({"jordan@example.org", "jordan.doe@alumni.example"})
 TEXTS = (".eml", ".ics")
+KEPT_ASIDE = "replies_en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,16 @@ class Case:
     def language(self) -> str:
         """The language of the mail, as labelled."""
         return str(self.gold.get("language", "en"))
+
+    @property
+    def kept_aside(self) -> bool:
+        """Whether nobody who works on the reader looks at it: half of the corpus, by a digest of the name, and a
+        whole collection. Its figures tell what to expect of mail that nobody has seen.
+        """
+        return (
+            self.provenance == KEPT_ASIDE
+            or int(sha1(self.name.encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 1
+        )
 
     def facts(self) -> Facts:
         """Read it for the user of the corpus, in the zone of the label."""

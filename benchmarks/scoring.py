@@ -15,8 +15,8 @@ from daemon.report import JsonObject
 SURE = 0.8  # confidence from which the program acts; below it a finding goes to the review list
 FIXED = ("interview_confirmed", "reschedule")
 _LEGAL = re.compile(
-    r"^(?:the|sarl|sas|sa|les) |[ ,]+(?:inc|ltd|limited|llc|llp|plc|pvt|gmbh|ag|se|kg|nv|bv|co|gmbh & co\.? kg|sas|sarl|sl|sa|"
-    r"s\.a\.s|s\.a|s\.l|lda|ltda)\.?$"
+    r"^(?:the|sarl|sas|sa|les) "
+    r"|[ ,]+(?:inc|ltd|limited|llc|llp|plc|pvt|gmbh|ag|se|kg|nv|bv|co|sas|sarl|sl|sa|s\.a\.s|s\.a|s\.l|lda|ltda)\.?$"
 )
 _TAGS = re.compile(r"\s*\((?:[mwfdxhgn]\s*/\s*)+[mwfdxhgn*]\)|\s*\(all genders\)")
 
@@ -88,14 +88,13 @@ class Score:
             self.kinds[gold].missed += 1
             self.kinds[kind].false += 1
             self.misses.append(f"{case.name}: kind {gold}, read {kind} {read['confidence']}")
-        for group in ("language", "style", "system"):
-            if value := case.gold.get(group):
+        groups = {group: case.gold.get(group) for group in ("language", "style", "system")}
+        groups |= {"collection": case.provenance, "half": "kept aside" if case.kept_aside else "worked on"}
+        for group, value in groups.items():
+            if value:
                 tally = self.by[group, str(value)]
                 tally.right += right
                 tally.missed += not right
-        tally = self.by["collection", case.provenance]
-        tally.right += right
-        tally.missed += not right
         if kind != "other" and read["confidence"] < SURE:
             self.unsure["right" if right else "wrong"] += 1
 
