@@ -91,7 +91,7 @@ _IN_TEXT: Final = _table(
     (r"\b(?i:{text_lead})(?: the)? COMPANY(?=[\s,.!)]|$)", 0.55),
     (r"\bthe COMPANY(?i: {team_tail})\b", 0.75),
     (r"^[^\w\n]{0,3}(?i:[\w']{1,6} ?)?(?i:{team_word})(?:,|(?: (?i:{team_of})){0,4}) (?:(?i:{team_of}) )?COMPANY\s{0,3}$", 0.75),
-    (r"\b(?:Ihr|Dein|Euer|dein|euer) COMPANY(?:-| )(?:Recruiting-?|HR-?)?(?:[Tt]eam|Personalabteilung)\b", 0.75),
+    (r"\b(?:Ihr|Dein|Euer|dein|euer|vom|beim|unser) COMPANY(?:-| )(?:Recruiting-?|HR-?)?(?:[Tt]eam|Personalabteilung)\b", 0.75),
     (r"\b(?i:{team_word}) (?i:von|chez|bei|at) COMPANY", 0.6),
     (r"\b(?i:your|our) COMPANY(?i: (?:interview|application|recruiter|assessment))\b", 0.65),
     (r"^(?i:company|employer|unternehmen|firma|entreprise|empresa|client): {0,3}COMPANY", 0.95),
@@ -220,8 +220,9 @@ def _beside_words(sources: Sources) -> Iterator[_Found]:
     if sources.sender is not None:
         yield from _of_sender(sources, sources.sender, sources.system)
     signature, ending = sources.signature.splitlines()[:8], sources.text.rstrip().split("\n")[-6:]
-    yield from _of_signature(signature, alone=True)
-    yield from _of_signature(ending, alone=False)
+    name = person_name(sources.sender.name) if sources.sender is not None else None
+    yield from _of_signature(signature, name, alone=True)
+    yield from _of_signature(ending, name, alone=False)
     yield from _spelled_by_domain(sources, (*signature, *ending, *_quoted_lines(sources.quoted)))
 
 
@@ -304,9 +305,13 @@ def _signs(sources: Sources, name: str) -> bool:
     return any(plain(line.strip(" ,.*-")) == plain(name) for line in ending)
 
 
-def _of_signature(lines: Sequence[str], *, alone: bool) -> Iterator[_Found]:
-    """Give "Northwind" of "Talent Partner, Northwind" and of a line below a title; `alone`, also "Northwind Bank"."""
+def _of_signature(lines: Sequence[str], name: str | None, *, alone: bool) -> Iterator[_Found]:
+    """Give "Northwind" of "Talent Partner, Northwind" and of a line beside or below a title or the sender's `name`.
+
+    `alone`, a line with a word that only companies have is one by itself: "Northwind Bank".
+    """
     above = ""
+    names = {plain(name), plain(name.split()[0])} if name else set()
     for written in lines:
         line = written.strip(" *_\t")
         if not line or len(line) > _LINE or not line[0].isupper() or _ADDRESS.search(line):
@@ -314,10 +319,12 @@ def _of_signature(lines: Sequence[str], *, alone: bool) -> Iterator[_Found]:
         pieces = [piece.strip() for piece in _BESIDE.split(line)]
         if len(pieces) > 1 and is_title(pieces[0]) and not is_title(pieces[-1]):
             yield pieces[-1], 0.6, _Place.NAMED
+        elif len(pieces) == 2 and plain(pieces[0]) in names and not is_title(line) and _PROPER.fullmatch(pieces[1]):
+            yield pieces[1], 0.5, _Place.NAMED
         elif len(pieces) > 2 and is_full_name(pieces[0]) and is_title(pieces[1]):
             yield pieces[2], 0.6, _Place.NAMED
         elif len(pieces) == 1 and not is_title(line):
-            if is_title(above) and _PROPER.fullmatch(line.rstrip(".")) and len(line.split()) <= _SHORT:
+            if (is_title(above) or plain(above) in names) and _PROPER.fullmatch(line.rstrip(".")) and len(line.split()) <= _SHORT:
                 yield _without_clutter(line), 0.55, _Place.NAMED
             elif begins_like_company(line) and _PROPER.fullmatch(line.rstrip(".")):
                 yield line, 0.55, _Place.NAMED
