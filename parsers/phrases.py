@@ -89,7 +89,7 @@ def _void(phrase: Phrase, clause: Clause, first: int, last: int) -> bool:
     """Tell whether a condition or a negation takes the words back."""
     kind, negations = phrase.kind, wordbook().negations[phrase.language]
     around = clause.tokens[max(0, first - _NEARBY) : last + 1]
-    if kind in _AFFIRMATIVE and not negations.isdisjoint(around):
+    if kind in _AFFIRMATIVE and not phrase.negative and not negations.isdisjoint(around):
         return True
     if kind not in _FACTUAL:
         return False

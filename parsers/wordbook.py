@@ -43,6 +43,7 @@ class Phrase:
     strength: Strength
     expression: str
     never: frozenset[str]
+    negative: bool  # a "not" is one of its own words
     source: str
 
     @property
@@ -259,6 +260,7 @@ def _compile(
     never: set[str] = set()
     anchors: tuple[str, ...] = ()
     best = float("-inf")
+    negations, negative = _single(classes.get("not")), False
     for element in _ELEMENT.findall(source):
         if element == "^":
             pieces.append("^")
@@ -276,10 +278,12 @@ def _compile(
             pieces.append(f"(?:{group})?")
             continue
         pieces.append(f"(?:{group})" if len(options) > 1 else group)
+        negative = negative or any(not negations.isdisjoint(option) for option in options)
         keys = tuple(max((word for word in option if word not in _GAPS), key=len) for option in options)
         # A rare word is a long one, and few alternatives are rarer than many.
         rarity = min(len(key) for key in keys) - 0.25 * len(keys)
         if rarity > best:
             best, anchors = rarity, keys
     expression = "".join(pieces) + "(?= )"
-    return Phrase(language, kind, strength, expression, frozenset(never), source), tuple(dict.fromkeys(anchors))
+    phrase = Phrase(language, kind, strength, expression, frozenset(never), negative, source)
+    return phrase, tuple(dict.fromkeys(anchors))

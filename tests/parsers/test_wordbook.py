@@ -43,3 +43,8 @@ def test_small_words_mean_what_they_do_in_the_language_of_the_text() -> None:
     (spanish,) = split_clauses("Avisa si tienes novedades.", language="es")
     assert portuguese.condition is None
     assert spanish.condition == 1
+
+
+def test_a_not_takes_back_only_the_phrases_that_have_none_of_their_own() -> None:
+    assert "confirmed" not in kinds("Your interview is not confirmed.", "en")
+    assert "choice" in kinds("You have not yet picked a slot for your interview.", "en")
