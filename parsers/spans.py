@@ -1,4 +1,4 @@
-"""Reads windows of days out of tokens: "by the end of next week", "within 5-7 business days", "mid-December"."""
+"""Reads windows of days out of tokens: "by the end of next week", "mid-December", "w/c 7 December"."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from datetime import date
 from parsers.dates import read_day
 from parsers.day_ranges import range_of_days
 from parsers.days import Day
+from parsers.lengths import length_ahead
 from parsers.phrase import Row
 from parsers.tokens import Shape
-from parsers.windows import AfterHolidays, Ahead, Months, Until, Week, Window
+from parsers.windows import AfterHolidays, Months, Until, Week, Window
 
 _SIZES = {"month": 1, "quarter": 3, "year": 12}
-_FEW = 3
 _SMALL_MONTHS = frozenset({"es", "fr", "it", "nl", "pl", "pt"})  # languages that write "enero", and no verb "may"
 _WEEKS_OF_A_MONTH = 4  # a fifth is the last
 _ISO_WEEKS = 52  # a 53rd is in few years
-_BARE = ("day", "workday", "week")  # "our turnaround is 3 to 5 days"
 _AS_WEEKS = ("week", "weekend")
 
 Read = tuple[Window, int]
@@ -26,7 +25,7 @@ def read_window(row: Row, index: int) -> Read | None:
     """Return the window that begins at a token, its preposition included; None if none does."""
     if row.has(index, "holidays"):
         return AfterHolidays(), index + 1
-    for reader in (_end_of_day, _ahead, _week_of, _part, range_of_days):
+    for reader in (_end_of_day, length_ahead, _week_of, _part, range_of_days):
         found = reader(row, index)
         if found:
             return found
@@ -73,90 +72,6 @@ def _end_of_day(row: Row, index: int) -> Read | None:
         if row.has(after, "end_of_day"):
             return Until(day=day[0]), after + 1 + row.mark(after + 1, ")")
     return None
-
-
-def _count(row: Row, index: int) -> tuple[int, int, bool, int] | None:
-    """Return the lower and upper number, whether it is vague, and the index behind: "5-7", "two to three", "a few"."""
-    roles = row.at(index).roles
-    if "fuzzy" in roles:
-        return int(roles["fuzzy"]), int(roles["fuzzy"]), True, index + 1
-    low = row.number(index)
-    if row.at(index).shape is Shape.PAIR or not 0 < low < 400:
-        return None
-    place = index + 1
-    # "ten (10) business days"
-    if row.mark(place, "(") and row.mark(place + 2, ")") and row.number(place + 1) == low:
-        place += 3
-    if row.has(place, "or_two"):
-        return low, low + 1, False, place + 1
-    between = row.dash(place) or row.has(place, "list") or row.mark(place, "/")
-    if between and row.number(place + 1) > low:
-        return low, row.number(place + 1), False, place + 2
-    return low, low, False, place
-
-
-def _ahead(row: Row, index: int) -> Read | None:
-    """Return a length of time from now; a bare one ("45 minutes") is none, some word must place it in the future."""
-    place, led, extends = index, False, False
-    for _ in range(6):
-        roles = row.at(place).roles
-        if {"firm_lead", "next", "coming", "following"} & roles.keys():
-            led = True
-        elif "allow" in roles or "up_to" in roles:
-            extends = True
-        elif not ({"approx", "the", "of", "lead", "by"} & roles.keys()):
-            break
-        place += 1
-    count = _count(row, place)
-    if not count and led and row.has(place, "plural"):
-        count = (_FEW, _FEW, True, place)  # "in the coming days"
-    elif not count and row.has(place - 1, "another") and "unit" in row.at(place).roles:
-        count = (1, 1, False, place)  # "another week"
-    elif not count and led and row.at(place).roles.get("unit") == "fortnight":
-        count = (1, 1, False, place)  # "within the next fortnight"
-    if not count:
-        return None
-    low, high, vague, place = count
-    # "5 further days", "les 2 prochaines semaines"
-    behind = row.skip(place, "more", "following", "next", "coming")
-    led, place = led or (behind > place and row.has(place, "next")), behind
-    unit = row.at(place).roles.get("unit", "week" if row.has(place, "week_of") else None)
-    exact = "exact_lead" in row.at(index).roles and not any(row.has(step, "next") for step in range(index, place))
-    if unit is None or unit in ("weekend", "quarter") or (unit == "minute" and not exact):
-        return None
-    place += 1
-    if row.has(place, "business"):
-        unit, place = "workday", place + 1
-    if row.has(place, "or_two"):
-        high, place = low + 1, place + 1
-    elif (
-        row.has(place, "list")
-        and low == high
-        and row.number(place + 1) == low + 1
-        and not row.at(place + 2).roles.get("unit")
-    ):
-        high, place = low + 1, place + 2  # "a week or two"
-    if row.has(place, "or_so"):
-        place += 1
-    if row.at(place).text in ("'", "’") and row.at(place).glued:
-        place += 1
-    if row.has(place, "hence") and (led or unit in ("workday", "month")):
-        place, led = place + 1, True
-    if exact and unit in ("minute", "hour") and (row.has(place, "by") or row.has(place, "past")):
-        return None  # "dial in five minutes before 4 pm"
-    if row.has(place, "ago"):
-        return None
-    # "das kann einige Wochen dauern": the verb stands behind
-    led = led or (row.words.day_first and row.has(place, "allow"))
-    bare = not (led or (extends and _extended(row, index)))
-    if bare and not (row.reference.promise and unit in _BARE):
-        return None
-    return Ahead(low=low, high=high, unit=unit, fuzzy=vague, exact=exact, bare=bare), place
-
-
-def _extended(row: Row, index: int) -> bool:
-    """Whether the words in front ask for patience: "please allow up to 10 working days", "give us a week"."""
-    return any(row.has(place, "allow") for place in range(index - 2, index + 3))
 
 
 def _week_of(row: Row, index: int) -> Read | None:
