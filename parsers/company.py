@@ -8,27 +8,34 @@ the name ("Oxbow Media" of oxbowmedia.example). Who recruits for a client is not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from itertools import islice
 from typing import Final
 
 from parsers.cues import cue
 from parsers.employer import (
-    begins_like_company,
     company_key,
     domain_names_company,
     employer_domain,
     is_label,
     same_company,
-    shortens,
     spell_out,
-    without_legal_form,
 )
 from parsers.model import Address
 from parsers.names import display_tail, is_full_name, is_title, person_name, word_lists
 from parsers.senders import SenderSystem, SystemKind, is_robot, is_shared
+from parsers.signed import (
+    BESIDE,
+    COMPANY_WORD,
+    LONGEST,
+    Found,
+    Place,
+    of_signature,
+    quoted_lines,
+    spelled_by_domain,
+    without_clutter,
+)
 from parsers.spelling import plain
 
 _MATCHES: Final = 5  # of one pattern
@@ -39,9 +46,8 @@ _SPELLED: Final = 0.5  # how sure the spelling of a signature is, where a name s
 _AGENT: Final = 0.2  # how far the sender's own name counts beside a client that is named
 
 # "Northwind Freight", "Margie's Travel", "Barnes & Noble", "Bank of America", "Booking.com".
-_WORD: Final = r"[A-Z0-9À-ÖØ-Þ](?:[\w'’&+-]|\.(?=[a-z0-9])){0,40}"
 COMPANY: Final = (
-    rf"(?P<company>{_WORD}(?:(?: (?:&|of|of the|de|de la|de l'|und|et|y|du|des|del|da|do|das|dos|van|von|zu))? {_WORD}){{0,4}}"
+    rf"(?P<company>{COMPANY_WORD}(?:(?: {{between_names}})? {COMPANY_WORD}){{0,4}}"
     r"(?:,? (?:Inc|LLC|LLP|Ltd|GmbH(?: & Co\. ?KG)?|AG|SE|KG|Corp|PLC|SAS?|S\.A\.|S\.L\.|B\.?V\.?|AB|AS|Oy)(?!\w)\.?)?)"
 )
 
@@ -74,10 +80,7 @@ _AT_EDGE: Final = _table(
 )
 _IN_TEXT: Final = _table(
     (
-        (
-            r"\b(?i:{opening})\b[^.\n]{0,60}? (?:at|with|bei|bei der|beim|chez|en|na|no|within|au sein d[eu]|à la) "
-            r"(?:the |la |el |l')?COMPANY"
-        ),
+        r"\b(?i:{opening})\b[^.\n]{0,60}? {at_employer} (?:the |la |el |l')?COMPANY",
         0.85,
     ),
     (
@@ -90,8 +93,8 @@ _IN_TEXT: Final = _table(
     (r"\b(?i:{interviewing}|interviews|{talking}) (?:with|mit|avec|con|com) (?:the )?COMPANY", 0.6),
     (r"\b(?i:{text_lead})(?: the)? COMPANY(?=[\s,.!)]|$)", 0.55),
     (r"\bthe COMPANY(?i: {team_tail})\b", 0.75),
-    (r"^[^\w\n]{0,3}(?i:[\w']{1,6} ?)?(?i:{team_word})(?:,|(?: (?i:{team_of})){0,4}) (?:(?i:{team_of}) )?COMPANY\s{0,3}$", 0.75),
-    (r"\b(?:Ihr|Dein|Euer|dein|euer|vom|beim|unser) COMPANY(?:-| )(?:Recruiting-?|HR-?)?(?:[Tt]eam|Personalabteilung)\b", 0.75),
+    (r"^[^\w\n]{0,3}(?i:[\w']{1,6} ?)?(?i:{team_word}(?:,|(?: {team_of}){0,5})) COMPANY\s{0,3}$", 0.75),
+    (r"\b(?i:{team_owner}) COMPANY[- ](?i:{team_behind})\b", 0.75),
     (r"\b(?i:{team_word}) (?i:von|chez|bei|at) COMPANY", 0.6),
     (r"\b(?i:your|our) COMPANY(?i: (?:interview|application|recruiter|assessment))\b", 0.65),
     (r"^(?i:company|employer|unternehmen|firma|entreprise|empresa|client): {0,3}COMPANY", 0.95),
@@ -101,36 +104,11 @@ _IN_TEXT: Final = _table(
 )
 _CLIENT: Final = cue(f"\\b(?i:{{client}}),? (?:(?i:{{the_company}}) )?{COMPANY}", 0)
 _VIA: Final = re.compile(r"\s?[(\[]?\bvia\s.{1,60}$", re.IGNORECASE)  # "Dana Lee (via Greenhouse)"
-_BESIDE: Final = re.compile(r"\s[/|•·–—-]\s|, | at | @ | chez | bei |\|")
-_LONGEST: Final = 8  # words of a name
-_LINE: Final = 80  # characters of a line of a signature
-_QUOTED_LINES: Final = 60
-_SHORT: Final = 5  # words of a line that is a company's name
 # "11am", "10.15am", "14h30", "3rd": never a word of a name.
 _NUMBER: Final = re.compile(r"\d{1,4}(?:[.:h]\d{2})?(?:am|pm|h|uhr|st|nd|rd|th)?", re.IGNORECASE)
-# A line of nothing but a name: "Van der Capellen Waterworks", "Communauté de communes du Val de Losne".
-_PROPER: Final = re.compile(
-    rf"{_WORD}(?: (?:(?:&|\+|of|the|and|de|communes|la|las|los|le|les|et|y|e|a|du|des|del|da|do|das|dos|und|der|van|von|für|for) ){{0,2}}{_WORD})"
-    r"{0,6}"
-)
 _DOTTED: Final = re.compile(r"(?<= )([A-Z])\.([A-Z])\.?$")  # "B.V."
-_CONNECTIVES: Final = frozenset("of de da do du des del und et y and for in".split())
-_ADDRESS: Final = re.compile(r"\S@\S|://|www\.|\+\d")
+_CONNECTIVE: Final = cue(r"(?:{between_names}|for|in|and)(?: .*)?$")
 _EMPLOYERS_OWN: Final = (SystemKind.TRACKER, SystemKind.SCHEDULER)  # whose mail bears the employer's name
-
-
-class _Place(Enum):
-    """Where a name was found."""
-
-    WORDS = "words"  # a sentence that may name a person, too
-    CLIENT = "client"  # "my client Northwind", "on behalf of Northwind"
-    EDGE = "edge"  # the beginning or end of a subject
-    SENDER = "sender"  # what the sender is called, perhaps a person's name
-    NAMED = "named"  # what the sender's company is called
-    SIGNED = "signed"  # the same, in a signature that the sender's domain shortens: the whole name
-
-
-_Found = tuple[str, float, _Place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,35 +123,40 @@ class Sources:
     stated: str | None = None  # by the subject's own shape in the sender's system
     agency: bool = False  # the sender recruits for others
     persons: frozenset[str] = frozenset()
-    quoted: str = ""  # what is answered; it spells out what the sender's domain squeezes together, and names nobody else
+    quoted: str = (
+        ""  # what is answered; it spells out what the sender's domain squeezes together, and names nobody else
+    )
 
 
 def find_company(sources: Sources) -> str | None:
     """Choose the name with the most evidence; None where nothing names a company."""
     domain = employer_domain(sources.sender.domain) if sources.sender is not None else None
+    personal = domain is not None and sources.system is None and not _no_person(sources.sender, None, through=False)
     scores: dict[str, float] = {}
     spelled: dict[str, tuple[float, str]] = {}
     clients: set[str] = set()
     senders: set[str] = set()  # what the sender is called
     signed: set[str] = set()
     for found, weight, place in (*_in_words(sources), *_beside_words(sources)):
-        name = _usable(found, weight, sources.persons, signed=place is _Place.SIGNED)
+        name = _usable(found, weight, sources.persons, signed=place is Place.SIGNED)
         key = company_key(name)
         if name is None or not key:
             continue
         agrees = domain is not None and domain_names_company(domain, key)
-        if place is _Place.EDGE and not agrees and not _mentions(sources, name):
+        if place is Place.EDGE and not agrees and not _mentions(sources, name):
             continue
-        if place not in (_Place.NAMED, _Place.SIGNED) and weight < _NAMED and not agrees and _like_a_person(found, name):
+        if place not in (Place.NAMED, Place.SIGNED) and weight < _NAMED and not agrees and _like_a_person(found, name):
             continue  # "interview with Hugo Marsh"
-        if place is _Place.CLIENT and not agrees:
+        if place is Place.WORDS and weight < _NAMED and not agrees and personal and " " not in name:
+            continue  # "interview with Neil"
+        if place is Place.CLIENT and not agrees:
             clients.add(key)
-        if agrees or place in (_Place.SENDER, _Place.NAMED, _Place.SIGNED):
+        if agrees or place in (Place.SENDER, Place.NAMED, Place.SIGNED):
             senders.add(key)
-        if place is _Place.SIGNED:
+        if place is Place.SIGNED:
             signed.add(key)
         scores[key] = 1 - (1 - scores.get(key, 0.0)) * (1 - min(0.98, weight + (_AGREES if agrees else 0.0)))
-        sure = _SPELLED if place is _Place.SIGNED else weight
+        sure = _SPELLED if place is Place.SIGNED else weight
         if sure > spelled.get(key, (0.0, ""))[0]:  # of several spellings the best founded
             spelled[key] = (sure, name)
     if clients or (sources.agency and not senders.issuperset(scores)):
@@ -193,16 +176,16 @@ def _like_a_person(found: str, name: str) -> bool:
     return is_full_name(name) and not found.casefold().startswith("the ")
 
 
-def _in_words(sources: Sources) -> Iterator[_Found]:
+def _in_words(sources: Sources) -> Iterator[Found]:
     if sources.stated:
-        yield sources.stated, 0.95, _Place.WORDS
+        yield sources.stated, 0.95, Place.WORDS
     words = f"{sources.text}\n{sources.signature}"
     for found in islice(_CLIENT.finditer(f"{sources.subject}\n{words}"), _MATCHES):
-        yield found["company"], 0.9, _Place.CLIENT
+        yield found["company"], 0.9, Place.CLIENT
     tables = (
-        (_IN_SUBJECT, sources.subject, _Place.WORDS),
-        (_AT_EDGE, sources.subject, _Place.EDGE),
-        (_IN_TEXT, words, _Place.WORDS),
+        (_IN_SUBJECT, sources.subject, Place.WORDS),
+        (_AT_EDGE, sources.subject, Place.EDGE),
+        (_IN_TEXT, words, Place.WORDS),
     )
     for table, written, place in tables:
         for pattern, weight in table:
@@ -216,45 +199,51 @@ def _mentions(sources: Sources, name: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", "\n".join(written)) is not None
 
 
-def _beside_words(sources: Sources) -> Iterator[_Found]:
+def _beside_words(sources: Sources) -> Iterator[Found]:
     if sources.sender is not None:
         yield from _of_sender(sources, sources.sender, sources.system)
     signature, ending = sources.signature.splitlines()[:8], sources.text.rstrip().split("\n")[-6:]
     name = person_name(sources.sender.name) if sources.sender is not None else None
-    yield from _of_signature(signature, name, alone=True)
-    yield from _of_signature(ending, name, alone=False)
-    yield from _spelled_by_domain(sources, (*signature, *ending, *_quoted_lines(sources.quoted)))
+    yield from of_signature(signature, name, alone=True)
+    yield from of_signature(ending, name, alone=False)
+    domain = employer_domain(sources.sender.domain) if sources.sender is not None else None
+    if domain is not None and sources.system is None:
+        yield from spelled_by_domain(domain, name, (*signature, *ending, *quoted_lines(sources.quoted)))
 
 
-def _of_sender(sources: Sources, sender: Address, system: SenderSystem | None) -> Iterator[_Found]:
+def _of_sender(sources: Sources, sender: Address, system: SenderSystem | None) -> Iterator[Found]:
     through = _VIA.search((sender.name or "")[:120]) is not None
     display = _VIA.sub("", (sender.name or "")[:120])
     if system is not None and system.display and (found := re.match(system.display, display, re.IGNORECASE)):
-        name = _without_clutter(found["company"])
+        name = without_clutter(found["company"])
         # Who signs with the first word is a person; with the whole name, a person only if no tracker writes for them.
         signs = _signs(sources, name.split()[0]) or (not through and _signs(sources, name)) if name else False
         if not (is_full_name(name) and signs):
-            yield name, 0.7, _Place.NAMED
-    elif display and "@" not in display and (person_name(display) is None or _no_person(sender, system, through)):
+            yield name, 0.7, Place.NAMED
+    elif (
+        display and "@" not in display and (person_name(display) is None or _no_person(sender, system, through=through))
+    ):
         if system is None or system.kind in _EMPLOYERS_OWN:
-            for piece in _BESIDE.split(display):
+            for piece in BESIDE.split(display):
                 if not _is_clutter(piece):
-                    yield _without_clutter(piece), 0.6, _Place.NAMED
+                    yield without_clutter(piece), 0.6, Place.NAMED
     elif tail := display_tail(display):
-        yield _without_clutter(tail), 0.7, _Place.NAMED
+        yield without_clutter(tail), 0.7, Place.NAMED
     label = (employer_domain(sender.domain) or "").split(".")[0] if system is None else _tenant(sender, system)
     if not label:
         return
     words = "\n".join((sources.subject, sources.text, sources.signature, sender.name or ""))
     spelled = spell_out(label, words) or spell_out(label, sources.quoted)
     if spelled is not None and plain(spelled) not in word_lists()["not_a_name"]:
-        yield spelled, 0.55, _Place.NAMED
+        yield spelled, 0.55, Place.NAMED
     elif system is not None and not system.tenant_is_code:
-        yield _capitalized(label), 0.35, _Place.NAMED
+        yield _capitalized(label), 0.35, Place.NAMED
 
 
-def _no_person(sender: Address, system: SenderSystem | None, through: bool) -> bool:
+def _no_person(sender: Address | None, system: SenderSystem | None, *, through: bool) -> bool:
     """Tell whether nobody is called what a sender is called: a robot, a mailbox of several, a tracker in a name."""
+    if sender is None:
+        return True
     if system is not None:
         return through and not system.is_relay(sender.address)
     return is_robot(sender) or is_shared(sender)
@@ -264,28 +253,6 @@ def _is_clutter(piece: str) -> bool:
     """Tell a department's name from a company's: "Karriere", "Secrétariat Direction"."""
     lists = word_lists()
     return (lists["display_clutter"] | lists["team"]).issuperset(plain(word.strip(",.()|-:")) for word in piece.split())
-
-
-def _quoted_lines(quoted: str) -> Iterator[str]:
-    """Give the short lines of what is answered: a signature may be among them."""
-    for line in quoted.splitlines()[:_QUOTED_LINES]:
-        written = line.lstrip("> ")
-        if 0 < len(written.split()) <= _LONGEST:
-            yield written
-
-
-def _spelled_by_domain(sources: Sources, lines: Sequence[str]) -> Iterator[_Found]:
-    """Give a line, or a piece of one, at the end whose words the sender's domain shortens: "Lone Mesa Credit Union"."""
-    domain = employer_domain(sources.sender.domain) if sources.sender is not None else None
-    if domain is None or sources.system is not None:
-        return
-    for line in lines:
-        if len(line) > _LINE or _ADDRESS.search(line):
-            continue
-        for written in _BESIDE.split(re.split(r" ?[(\[]", line.strip(" *_\t()"))[0]):
-            piece = without_legal_form(_without_clutter(written))
-            if (_PROPER.fullmatch(piece) or is_label(domain, piece)) and shortens(domain, piece):
-                yield piece, 0.8, _Place.SIGNED
 
 
 def names_tenant(name: str | None, sender: Address | None, system: SenderSystem | None) -> bool:
@@ -305,47 +272,8 @@ def _signs(sources: Sources, name: str) -> bool:
     return any(plain(line.strip(" ,.*-")) == plain(name) for line in ending)
 
 
-def _of_signature(lines: Sequence[str], name: str | None, *, alone: bool) -> Iterator[_Found]:
-    """Give "Northwind" of "Talent Partner, Northwind" and of a line beside or below a title or the sender's `name`.
-
-    `alone`, a line with a word that only companies have is one by itself: "Northwind Bank".
-    """
-    above = ""
-    names = {plain(name), plain(name.split()[0])} if name else set()
-    for written in lines:
-        line = written.strip(" *_\t")
-        if not line or len(line) > _LINE or not line[0].isupper() or _ADDRESS.search(line):
-            continue
-        pieces = [piece.strip() for piece in _BESIDE.split(line)]
-        if len(pieces) > 1 and is_title(pieces[0]) and not is_title(pieces[-1]):
-            yield pieces[-1], 0.6, _Place.NAMED
-        elif len(pieces) == 2 and plain(pieces[0]) in names and not is_title(line) and _PROPER.fullmatch(pieces[1]):
-            yield pieces[1], 0.5, _Place.NAMED
-        elif len(pieces) > 2 and is_full_name(pieces[0]) and is_title(pieces[1]):
-            yield pieces[2], 0.6, _Place.NAMED
-        elif len(pieces) == 1 and not is_title(line):
-            if (is_title(above) or plain(above) in names) and _PROPER.fullmatch(line.rstrip(".")) and len(line.split()) <= _SHORT:
-                yield _without_clutter(line), 0.55, _Place.NAMED
-            elif begins_like_company(line) and _PROPER.fullmatch(line.rstrip(".")):
-                yield line, 0.55, _Place.NAMED
-            elif alone and not word_lists()["company_words"].isdisjoint(map(plain, line.replace(",", " ").split())):
-                yield _without_clutter(line), 0.4, _Place.SENDER
-        above = line
-
-
 def _capitalized(label: str) -> str:
     return " ".join(word.capitalize() for word in re.split(r"[-_]", label) if word)
-
-
-def _without_clutter(display: str) -> str:
-    """Drop "Careers", "Hiring Team", "Workday", "no reply" from both ends of a display name."""
-    words = display.strip("\"' ").split()
-    clutter = word_lists()["display_clutter"]
-    while words and plain(words[-1].strip(",.()|-:")) in clutter:
-        words.pop()
-    while words and plain(words[0].strip(",.()|-:")) in clutter:
-        words.pop(0)
-    return " ".join(words).strip(" ,|-–:")
 
 
 def _usable(found: str, weight: float, persons: frozenset[str], *, signed: bool = False) -> str | None:
@@ -369,14 +297,14 @@ def _usable(found: str, weight: float, persons: frozenset[str], *, signed: bool 
         return None  # "Offer Letter", "Next Steps"
     if lists["display_clutter"].issuperset(plains) or all(word in persons or len(word) == 1 for word in plains):
         return None  # "J Doe"
-    if words[0].islower() and weight < _NAMED and plains[0] in _CONNECTIVES:
+    if words[0].islower() and weight < _NAMED and _CONNECTIVE.match(words[0]):
         return None  # "of Credit Risk"
     if any(map(_NUMBER.fullmatch, words)) and all(word[:1].isdigit() or word.islower() for word in words):
         return None
     if lists["company_words"].issuperset(plains) or " ".join(plains) in lists["places"]:
         return None  # "Services", "Engineering"
     name = _DOTTED.sub(r"\1\2", " ".join(words))
-    if len(words) > _LONGEST:
+    if len(words) > LONGEST:
         return None
     if not 2 <= len(name) <= 60 or not any(letter.isalpha() for letter in name) or plain(name) in persons:
         return None

@@ -25,6 +25,7 @@ _SHORTENED_WORDS = 8
 _ENOUGH = 4  # letters of one word that make a shortened name sure
 _LABEL = 3  # letters; shorter labels stand for too much
 _TOKEN = re.compile(r"[^\W_][\w'’.-]{0,40}(?<![.'’-])")
+_POSSESSIVE = re.compile(r"['’]s$")
 _GAPS = frozenset({" ", " & ", ", ", " + ", "-", ". "})
 _GOES_ON = re.compile(r"[@/]|\.\w")
 
@@ -90,7 +91,7 @@ def spell_out(label: str, text: str) -> str | None:
     """
     wanted = {squeezed for squeezed in _without_affixes(_label(label)) if len(squeezed) >= _LABEL}
     tokens = list(islice(_TOKEN.finditer(text[:_TEXT]), _TOKENS)) if wanted else []
-    plain = [_folded(token[0]).replace(".", "") for token in tokens]
+    plain = [_POSSESSIVE.sub("", _folded(token[0])).replace(".", "") for token in tokens]
     found: list[str] = []
     for first, token in enumerate(tokens):
         squeezed = ""
@@ -117,7 +118,7 @@ def spell_out(label: str, text: str) -> str | None:
 def without_legal_form(name: str) -> str:
     """Give a name as people say it: "Zuckerwerk Saale" of "Zuckerwerk Saale GmbH"."""
     words = name.split()
-    while len(words) > 1 and _ABBREVIATION_DOT.sub("", _folded(words[-1]).strip("., ")).strip(".") in _words("legal_forms"):
+    while len(words) > 1 and (words[-1] == "&" or company_key(f"x {words[-1]}") == "x"):
         words.pop()
     return " ".join(words).rstrip(" ,&")
 

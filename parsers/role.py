@@ -6,7 +6,7 @@ import re
 from itertools import islice, pairwise
 from typing import Final
 
-from parsers.cues import cue
+from parsers.cues import cue, fill
 from parsers.names import is_full_name, is_head, is_title, word_lists
 from parsers.spelling import plain
 
@@ -40,17 +40,19 @@ _BEFORE_WORD: Final = _patterns(
     rf"\b(?i:the|our|this|an?|your) (?:(?i:{{before_role}}) )?{_TITLE},? (?i:{{role_word}}|{{role_word_weak}})\b",
 )
 _IN_SUBJECT: Final = _patterns(
-    r" \((?P<role>[A-ZÀ-Þ](?:[^\n|<>!?;:(),]|\({gender_end}\)){3,80})(?=[,)])",  # "Interview - Jordan Doe (Associate Counsel)"
+    # "Interview - Jordan Doe (Associate Counsel)".
+    r" \((?P<role>[A-ZÀ-Þ](?:[^\n|<>!?;:(),]|\({gender_end}\)){3,80})(?=[,)])",
     r"(?i:for (?:the )?{role_of} of|{role_of} of) (?P<role>[^\n|<>!?;:]{3,90})",
     r"\b(?i:{role_of} (?:de |als |d['’]))(?P<role>[^\n|<>!?;:(]{3,90}?)(?= [-–—|(]|[,!]|$)",
     r"\b(?i:{role_lead})(?: |(?<='))(?P<role>[^|<>\n]{3,90}?)"
     r"(?= (?:bei|am|in|chez|en|em|na)\b| [-–—|(]|[,!]|:(?!in\b)|$)",
-    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about|re|regarding)(?: (?:the|our|an|a))? (?P<role>[^|<>\n]{3,90}?)"
-    r"(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,!]|:(?!in\b)|$)",
+    r"(?i:{role_subject})\b[^|]{0,60}? (?i:for|as|to|about|re|regarding)(?: (?:the|our|an|a))? "
+    r"(?P<role>[^|<>\n]{3,90}?)(?= (?:role|position|opening|job|at|@|with|on)\b| [-–—|@(]|[,!]|:(?!in\b)|$)",
     r"\b(?i:{applying})(?: |: )(?P<role>[a-zà-þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"\b(?i:{interviewing}|{applying})(?: |: )(?P<role>[A-ZÀ-Þ][^|<>\n:]{3,80}?)(?= [-–—|(@]|,|$)",
     r"(?:^|[|–—]\s?|:\s| - )(?P<role>(?:[^|:–—<>\n]|(?<=\w):(?=in\b)){3,80}?)"
-    rf"(?= (?:{{role_word}}|{{role_word_weak}}|{{after_role}}|at|@|chez|bei|na|no)\b| [-–—|@/]|[|,]|{_NO_BRACKET}|:(?!in\b)|$)",
+    r"(?= (?:{role_word}|{role_word_weak}|{after_role}|at|@|chez|bei|na|no)\b| [-–—|@/]|[|,]"
+    rf"|{_NO_BRACKET}|:(?!in\b)|$)",
 )
 _IN_TEXT: Final = _patterns(
     # A number with the title behind it: "avis n° 2027-0088 (agent d'accueil, catégorie C)".
@@ -98,6 +100,7 @@ _REQUISITION = cue(
     r"|(?P<bare>(?:R|REQ|JR|JOB)[-_]?\d{4,10}))|\((?P<bracketed>\d{4,8}(?:BR)?)\)",
     0,
 )
+_AT_COMPANY: Final = fill(r"\b(?:{at_employer}|da|do|de la|em)|@|-|–|,|\||:")
 _CLOCK = re.compile(r"\b\d{1,2}(?:[:.]\d\d)?\s?(?:am|pm|h|uhr)\b", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d(?:-\d\d){0,2}")
 
@@ -156,9 +159,7 @@ def find_requisition(text: str) -> str | None:
     return None
 
 
-def _usable(
-    found: str, company: str | None, places: str, *, strict: bool, tagged: bool = False
-) -> str | None:
+def _usable(found: str, company: str | None, places: str, *, strict: bool, tagged: bool = False) -> str | None:
     """Give the title if it can be a post's, without brackets, ids, season, company and place.
 
     `strict` asks for a word that names an occupation; `tagged` is what no person is called.
@@ -168,9 +169,8 @@ def _usable(
         found = found[: tag.start()]  # a place or a form of work stands behind it
     text = _UNFINISHED.sub("", _TRIM.sub(" ", _GENDER.sub(" ", found)))
     if company:
-        text = re.sub(
-            rf"(?i)\s{{0,3}}(?:\b(?:at|with|bei|chez|en|na|no|da|do|de la|em)|@|-|–|,|\||:)?\s{{0,3}}\b{re.escape(company)}(?:['’]s)?(?!\w)", " ", text
-        )
+        named = rf"\b{re.escape(company)}(?:['’]s)?(?!\w)"
+        text = re.sub(rf"(?i)\s{{0,3}}(?:{_AT_COMPANY})?\s{{0,3}}{named}", " ", text)
     text = _stripped(_INNER_END.sub("", _INNER_LEAD.sub("", " ".join(text.split()))))
     text = _without_tail(_BEFORE_TITLE.sub("", text), places)
     text = _ROLE_WORD.sub("", text)
