@@ -57,14 +57,19 @@ def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
     invited = _invited(reading, fixed, asked)
     confirmed = _confirmed(reading, fixed, asked)
     if invited and confirmed:
-        return confirmed if _prefers_confirmed(reading, fixed, asked) else invited
+        return confirmed if _prefers_confirmed(reading, confirmed, fixed, asked) else invited
     return confirmed or invited or _hinted(reading, fixed, asked)
 
 
-def _prefers_confirmed(reading: Reading, fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]) -> bool:
+def _prefers_confirmed(
+    reading: Reading, confirmed: list[Statement], fixed: tuple[Spoken, ...], asked: tuple[Spoken, ...]
+) -> bool:
     """Decide between "it is fixed" and "choose": a choice has several times or none, or asks whether one suits."""
-    if not fixed or asked:
+    if asked:
         return False
+    if not fixed:  # "you are invited to our assessment day, which takes place on Thursday"
+        of_a_day = any(isinstance(statement, Scheduled) and statement.sessions for statement in confirmed)
+        return of_a_day and not reading.sure("choice") and booking_link(reading.links) is None
     if len(fixed) > 1 and reading.sure("invited") and not _agenda(reading, fixed) and not _each_a_talk(reading, fixed):
         return False
     return not reading.sure("choice") or reading.sure("confirmed", in_subject=False)
