@@ -116,7 +116,7 @@ def spell_out(label: str, text: str) -> str | None:
 
 
 def without_legal_form(name: str) -> str:
-    """Give a name as people say it: "Zuckerwerk Saale" of "Zuckerwerk Saale GmbH"."""
+    """Give a name as people say it: "Nordwind Energie" of "Nordwind Energie GmbH"."""
     words = name.split()
     while len(words) > 1 and (words[-1] == "&" or company_key(f"x {words[-1]}") == "x"):
         words.pop()

@@ -15,6 +15,8 @@ from parsers.employer import (
     post_likeness,
     requisition_key,
     same_company,
+    shortens,
+    without_legal_form,
 )
 
 
@@ -117,3 +119,26 @@ def test_any_text_can_be_compared_and_is_like_itself(one: str, other: str) -> No
     employer_domain(other)
     assert post_likeness(one, one) in (None, Likeness.EQUAL)
     assert post_likeness(one, other) == post_likeness(other, one)
+
+
+@pytest.mark.parametrize(
+    ("domain", "name", "shortened"),
+    [
+        ("lonemesacu.example", "Lone Mesa Credit Union", True),
+        ("wavecrestlog.example", "Wavecrest Logistics", True),
+        ("cc-val-vert.example", "Communauté de communes du Val Vert", True),
+        ("kessel-soehne.example", "Kessel & Söhne GmbH", True),
+        ("oficina4irmaos.example", "Oficina Quatro Irmãos", True),
+        ("abc.example", "Alpine Brick Company of Durham", False),
+        ("northwind.example", "Noor Orwell", False),
+        ("northwind.example", "Fabrikam", False),
+    ],
+)
+def test_a_domain_shortens_a_name_by_beginnings_of_its_words(domain: str, name: str, shortened: bool) -> None:
+    assert shortens(domain, name) is shortened
+
+
+def test_a_name_is_said_without_its_legal_form() -> None:
+    assert without_legal_form("Nordwind Energie GmbH & Co. KG") == "Nordwind Energie"
+    assert without_legal_form("Fabrikam, S.L.") == "Fabrikam"
+    assert without_legal_form("AG") == "AG"

@@ -470,3 +470,80 @@ def test_names_titles_and_places_are_sought_in_linear_time(piece: str) -> None:
     post(hostile, hostile, sender=Address(address="dana@alsals.example", name="Dana Lee"))
     cast(hostile)
     assert perf_counter() - begin < 1
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "role"),
+    [
+        ("Ihre Bewerbung als Elektroniker:in für Betriebstechnik", "", "Elektroniker:in für Betriebstechnik"),
+        ("Vorstellungsgespräch Sachbearbeiter/in Bauamt", "", "Sachbearbeiter/in Bauamt"),
+        ("", "Die Stelle Filialbetreuer*in Süd geht an eine Kollegin.", "Filialbetreuer*in Süd"),
+        (
+            "",
+            'auf die Stelle "Wasserrecht und Bauaufsicht" sind 64 Bewerbungen eingegangen',
+            "Wasserrecht und Bauaufsicht",
+        ),
+        ("", "votre candidature au poste de conducteur(trice) de travaux.", "conducteur(trice) de travaux"),
+        ("", "au sujet du poste d'Attaché(e) de direction. Merci", "Attaché(e) de direction"),
+        ("", "l'avis n° 2027-0088 (agent d'entretien, catégorie C)", "agent d'entretien"),
+        ("", "l'entretien pour le poste de Chef comptable initialement prévu lundi", "Chef comptable"),
+        ("Entrevista Responsable de Logística", "", "Responsable de Logística"),
+        ("", "para el puesto de Jefe de Obra el lunes a las 9.", "Jefe de Obra"),
+        ("", "Entrevista para Técnico/a de Radiologia fica marcada", "Técnico/a de Radiologia"),
+        ("", "a vaga de Product Manager está parada.", "Product Manager"),
+        ("Re: Vaga para padeiro", "", "padeiro"),
+        ("", "a candidatura à vaga de Enfermeiro(a) na Casa Azul", "Enfermeiro(a)"),
+        ("Re: Editorial Assistant", "We've gone with someone internal.", "Editorial Assistant"),
+        ("", "Thanks for sending your CV across for the Solutions Engineer role.", "Solutions Engineer"),
+        ("", "We are looking for a senior data engineer, fully remote.", "senior data engineer"),
+        ("", "The Deputy Warden seat went to somebody who has run\na hall before.", "Deputy Warden"),
+        ("", "Thank you for coming to see us about the position of\nHead of Estates.", "Head of Estates"),
+        # What is no title.
+        ("Besichtigungstermin Samstag 11 Uhr", "", None),
+        ("Invitation : Entretien Noor Haddad - lun. 5 oct. 2026 11am - 12pm (CEST) (noor@letters.example)", "", None),
+        ("Founder chat between Contoso and Noor Haddad", "", None),
+        ("", "Cher(ère) candidat(e), vous êtes prié(e) de vous présenter muni(e) d'une pièce.", None),
+    ],
+)
+def test_a_title_is_read_with_both_its_ends_and_no_further(subject: str, text: str, role: str | None) -> None:
+    assert post(subject, text).role == role
+
+
+@pytest.mark.parametrize(
+    ("sender", "text", "company"),
+    [
+        (
+            "Trace Moss <tmoss@lonepeakcu.example>",
+            "See you at 10.\n\nTrace Moss\nLone Peak Credit Union",
+            "Lone Peak Credit Union",
+        ),
+        (
+            "Rita Lang <rita.lang@stadt-neuburg.example>",
+            "Bis dann\n\nRita Lang\nStadt Neuburg\nPersonalamt",
+            "Stadt Neuburg",
+        ),
+        ("Paul Kerr <p.kerr@marlow.example>", "Yours\nPaul Kerr\nUniversity of Marlow", "University of Marlow"),
+        ("Ulla Heim <ulla@baeckerei-suess.example>", "Passt das?\n\nUlla Heim\nBäckerei Süß", "Bäckerei Süß"),
+        ("abe <abe@millstone.example>", "that was fun\n\nabe / millstone", "millstone"),
+        ("Ida Falk <ida@norrlys.example>", "Leider nein.\n\nIda von Norrlys", "Norrlys"),
+        ("Lea Vogt <lea@kranich.example>", "Danke dir!\n\nLea vom Kranich-Team", "Kranich"),
+        ("Sam Hill <sam@letters-of-sam.example>", "Saturday at 10?\n\nSam, The Copper Pot", "Copper Pot"),
+        ("Vagas <vagas@vs.example>", "Vamos analisar.\n\nTime de Gente da Vega Sul", "Vega Sul"),
+        ("Fabrikam Energie | Karriere <noreply@post.example>", "Danke für deine Bewerbung.", "Fabrikam Energie"),
+        ("Doces da Maria via Gupy <noreply@gupy.com.br>", "Sua etapa mudou.", "Doces da Maria"),
+        ("Zoe Hart <zoe@merrow.example>", "Merrow's board meets next week.", "Merrow"),
+        ("Amy Fox <amy@larkspur.example>", "Your interview with Neil is on Monday.", None),
+        ("Secrétariat Direction <secretariat@post.example>", "Votre entretien est déplacé.", None),
+    ],
+)
+def test_a_company_is_read_from_who_signs_and_who_sends(sender: str, text: str, company: str | None) -> None:
+    name, _, address = sender.rpartition(" ")
+    body = post("", text, sender=Address(address=address.strip("<>"), name=name))
+    assert body.company == company
+
+
+def test_what_is_answered_spells_the_company_and_names_no_other() -> None:
+    sender = Address(address="priya@oakline.example", name="Priya Raman")
+    quoted = "On Monday Priya wrote:\n> Thursday?\n>\n> Priya Raman\n> Oakline Insurance\n> partner of Contoso"
+    answer = find_post(subject="Re: Thursday", text="Fine!", signature="", sender=sender, system=None, quoted=quoted)
+    assert answer.company == "Oakline Insurance"
