@@ -43,7 +43,7 @@ class Clause:
     starts: tuple[int, ...]
     end: int
     moments: tuple[Moment, ...]
-    grammar: Grammar  # of its language
+    language: str | None  # in which its small words mean something
     question: bool
     condition: int | None  # index of the word from which on it hangs on a condition; 0: all of it
     impersonal: bool = False  # it speaks of candidates in general
@@ -59,16 +59,17 @@ def split_clauses(text: str, moments: Sequence[Moment] = (), *, language: str | 
 
     `language` tells what its small words mean; without one, they mean what they do in any.
     """
-    return tuple(_clauses(text[:TEXT_LIMIT], moments, wordbook().grammar_of(language)))
+    return tuple(_clauses(text[:TEXT_LIMIT], moments, language))
 
 
 class _Open:
     """The clause that is being read."""
 
-    __slots__ = ("grammar", "inherits", "moments", "starts", "tokens")
+    __slots__ = ("grammar", "inherits", "language", "moments", "starts", "tokens")
 
-    def __init__(self, grammar: Grammar) -> None:
-        self.grammar = grammar
+    def __init__(self, language: str | None) -> None:
+        self.language = language
+        self.grammar = wordbook().grammar_of(language)
         self.tokens: list[str] = []
         self.starts: list[int] = []
         self.moments: list[Moment] = []
@@ -97,7 +98,7 @@ class _Open:
             starts=starts,
             end=end,
             moments=moments,
-            grammar=self.grammar,
+            language=self.language,
             question=question
             or _has(tokens[:6], self.grammar.asking) is not None
             or _has(tokens, self.grammar.wondering) is not None,
@@ -122,9 +123,10 @@ def _condition(tokens: tuple[str, ...], grammar: Grammar) -> int | None:
     return 0 if index is not None and not grammar.chosen.isdisjoint(tokens[index:]) else index
 
 
-def _clauses(text: str, moments: Sequence[Moment], grammar: Grammar) -> Iterator[Clause]:
+def _clauses(text: str, moments: Sequence[Moment], language: str | None) -> Iterator[Clause]:
     talks = wordbook().classes["talk"]
-    clause = _Open(grammar)
+    clause = _Open(language)
+    grammar = clause.grammar
     waiting = [moment for moment in moments if moment.span[1] <= len(text)]
     position = line_start = covered = 0
     for found in _TOKEN.finditer(text):

@@ -93,7 +93,7 @@ def _void(phrase: Phrase, clause: Clause, first: int, last: int) -> bool:
         return True
     if kind not in _FACTUAL:
         return False
-    if not clause.grammar.eventually.isdisjoint(around):
+    if not wordbook().grammar_of(clause.language).eventually.isdisjoint(around):
         return True
     if clause.impersonal and kind != "rejected":  # "we chose candidates whose experience is closer"
         return True

@@ -103,10 +103,7 @@ class Reading:
         """Tell whether all that sounds like a rejection is said of a pause, or only for now."""
         paused = {hit.clause.start for hit in self.of("held") if hit.strength is Strength.SURE}
         turned_down = [hit.clause for hit in self.of("rejected") if hit.strength >= Strength.LIKELY]
-        return bool(paused) and all(
-            clause.start in paused or any(f" {' '.join(words)} " in clause.words for words in clause.grammar.for_now)
-            for clause in turned_down
-        )
+        return bool(paused) and all(clause.start in paused or _for_now(clause) for clause in turned_down)
 
     def talks(self) -> bool:
         """Tell whether the word interview is said at all."""
@@ -120,3 +117,8 @@ class Reading:
         if self.sure("received") or self.sure("applied"):
             return False
         return self.weight("approached") >= 0.75 and self.job >= 0.3
+
+
+def _for_now(clause: Clause) -> bool:
+    """Tell whether it may be otherwise later."""
+    return any(f" {' '.join(words)} " in clause.words for words in wordbook().grammar_of(clause.language).for_now)

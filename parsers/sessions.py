@@ -13,6 +13,7 @@ from parsers.clauses import Clause
 from parsers.cues import cue
 from parsers.model import Grain, Medium, Moment, Session, Slot
 from parsers.spelling import DAY, TIME, WINDOW
+from parsers.wordbook import wordbook
 
 LONGEST: Final = timedelta(hours=14)  # a visit; a longer range is a span of days
 
@@ -85,12 +86,14 @@ def spoken_times(clauses: Iterable[Clause]) -> tuple[Spoken, ...]:
     for clause in clauses:
         spoken = tuple(_of_clause(clause))
         found += (replace(one, use=Use.FORMER) for one in spoken) if headed else spoken
-        headed = len(clause.tokens) <= _LABEL_WORDS and clause.tokens[:1] in clause.grammar.former
+        headed = (
+            len(clause.tokens) <= _LABEL_WORDS and clause.tokens[:1] in wordbook().grammar_of(clause.language).former
+        )
     return tuple(found)
 
 
 def _of_clause(clause: Clause) -> Iterable[Spoken]:
-    grammar = clause.grammar
+    grammar = wordbook().grammar_of(clause.language)
     places = [index for index, token in enumerate(clause.tokens) if token in (TIME, DAY, WINDOW)]
     choice = clause.question or _offers_a_choice(clause, places)
     for count, (place, moment) in enumerate(zip(places, clause.moments, strict=False)):
@@ -107,7 +110,7 @@ def _of_clause(clause: Clause) -> Iterable[Spoken]:
 
 def _offers_a_choice(clause: Clause, places: Sequence[int]) -> bool:
     """Tell whether two of the times, which stand at these places, are joined by an "or"."""
-    either = clause.grammar.either
+    either = wordbook().grammar_of(clause.language).either
     return any(
         after - place <= _OR_WITHIN
         and clause.tokens[place + 1] in either
