@@ -18,6 +18,7 @@ from parsers.wordbook import Grammar, wordbook
 TEXT_LIMIT: Final = 20_000  # characters; what an employer has to say stands at the beginning
 CLAUSE_LIMIT: Final = 90  # words; no sentence is longer, lists and disclaimers are
 LABEL_WORDS: Final = 4  # before a colon
+_CONDITION: Final = 8  # words of an "if" in which it says what it hangs on
 SHORT_LINE: Final = 45  # characters; a shorter line was ended by its writer, not by a wrapping program
 
 _GRAIN_TOKEN: Final = {Grain.MINUTE: TIME, Grain.DAY: DAY, Grain.WINDOW: WINDOW}
@@ -46,6 +47,7 @@ class Clause:
     language: str | None  # in which its small words mean something
     question: bool
     condition: int | None  # index of the word from which on it hangs on a condition; 0: all of it
+    willing: bool = False  # the condition is that the reader wants it
     impersonal: bool = False  # it speaks of candidates in general
 
     @property
@@ -103,6 +105,7 @@ class _Open:
             or _has(tokens[:6], self.grammar.asking) is not None
             or _has(tokens, self.grammar.wondering) is not None,
             condition=condition,
+            willing=condition is not None and _willing(tokens[condition:], self.grammar),
             impersonal=_has(tokens, self.grammar.others) is not None,
         )
 
@@ -121,6 +124,10 @@ def _condition(tokens: tuple[str, ...], grammar: Grammar) -> int | None:
         return None
     # A condition that hangs on being chosen governs its whole sentence, wherever it stands.
     return 0 if index is not None and not grammar.chosen.isdisjoint(tokens[index:]) else index
+
+
+def _willing(tokens: tuple[str, ...], grammar: Grammar) -> bool:
+    return not grammar.willing.isdisjoint(tokens[:_CONDITION]) and grammar.chosen.isdisjoint(tokens[:_CONDITION])
 
 
 def _clauses(text: str, moments: Sequence[Moment], language: str | None) -> Iterator[Clause]:

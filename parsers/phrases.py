@@ -99,6 +99,6 @@ def _void(phrase: Phrase, clause: Clause, first: int, last: int) -> bool:
         return True
     if clause.condition is None:
         return False
-    if kind in _REQUESTS and clause.condition > 0:
+    if kind in _REQUESTS and (clause.condition > 0 or clause.willing):
         return False
     return clause.condition <= first

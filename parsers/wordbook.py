@@ -67,6 +67,7 @@ class Grammar:
     chosen: frozenset[str] = frozenset()
     others: frozenset[tuple[str, ...]] = frozenset()
     wondering: frozenset[tuple[str, ...]] = frozenset()  # "know if": a question, no condition
+    willing: frozenset[str] = frozenset()  # "if you are interested": what is asked then is asked
     asking: frozenset[tuple[str, ...]] = frozenset()
     abbreviations: frozenset[str] = frozenset()
     deadline: frozenset[tuple[str, ...]] = frozenset()  # before a time by which something must be done
@@ -170,6 +171,7 @@ def _grammar(tables: Iterable[Mapping[str, frozenset[tuple[str, ...]]]]) -> Gram
         chosen=_single(sets.get("chosen")),
         others=frozenset(sets.get("others", ())),
         wondering=frozenset(sets.get("wondering", ())),
+        willing=_single(sets.get("willing")),
         asking=frozenset(sets.get("asking", ())),
         abbreviations=_single(sets.get("abbreviations")),
         deadline=frozenset(sets.get("deadline", ())),

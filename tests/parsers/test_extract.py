@@ -207,6 +207,19 @@ def test_a_condition_fixes_and_invites_to_nothing(text: str) -> None:
     assert facts.kind is Kind.APPLICATION_RECEIVED
 
 
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("Si vous êtes toujours intéressée, quelles sont vos disponibilités pour un entretien ?", True),
+        ("Si le poste vous tente, pourrait-on se parler jeudi pour un premier entretien ?", True),
+        ("Si votre profil est retenu et que vous êtes disponible, nous vous inviterons à un entretien.", False),
+    ],
+)
+def test_a_request_stands_if_its_condition_is_that_the_reader_wants_it(text: str, asks: bool) -> None:
+    facts = extract(mail(f"Bonjour,\nIl s'agit du poste de comptable.\n{text}"), reader())
+    assert (facts.kind is Kind.INTERVIEW_INVITATION) is asks
+
+
 def test_unfortunately_alone_decides_nothing() -> None:
     facts = extract(mail("Unfortunately the parking garage is closed on the day of your interview."), reader())
     assert facts.kind is not Kind.REJECTION
@@ -464,8 +477,62 @@ def test_look_alikes_are_no_interviews(summary: str, more: tuple[str, ...]) -> N
     assert not sessions_of(invitation(summary=summary, more=more))
 
 
-def test_a_hold_is_not_confirmed() -> None:
-    assert invitation(summary="Hold: Interview Noor", more=("STATUS:TENTATIVE",)).confidence < 0.8
+@pytest.mark.parametrize(
+    ("summary", "more"),
+    [
+        ("[HOLD] Interview Noor", ()),
+        ("Hold: Interview Noor Haddad, Data Engineer", ("STATUS:CONFIRMED",)),
+        ("Interview: Data Engineer", ("STATUS:TENTATIVE",)),
+    ],
+)
+def test_a_hold_fixes_nothing(summary: str, more: tuple[str, ...]) -> None:
+    body = "Hi Noor, I am blocking Tuesday, December 1 at 2pm for your interview until everybody has agreed.\n\nDana"
+    facts = invitation(summary=summary, more=more, subject=f"Invitation: {summary} @ Tue Dec 1, 2026 2pm", body=body)
+    assert not sessions_of(facts)
+    assert facts.kind is Kind.OTHER
+
+
+def test_a_time_that_the_other_side_proposes_is_offered_and_not_fixed() -> None:
+    facts = invitation(method="COUNTER", subject="New Time Proposed: Interview: Data Engineer", body="Would this suit?")
+    moved = the(facts, Moved)
+    assert moved.asked
+    assert not moved.sessions
+    assert [option.start.isoformat() for option in moved.options] == ["2026-12-01T14:00:00-05:00"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your interview on Tuesday, December 8 at 2 PM has been moved to Thursday, December 10 at 9 AM.",
+        "We had your interview on Tuesday, December 8 at 2 PM, which we now have to push to Thursday, December 10 at 9 AM.",
+        "Hugo is in surgery on Tuesday, December 8 at 2 PM. Your interview is confirmed for Thursday, December 10 at "
+        "9 AM. Please note this new time of the interview: it has been rescheduled.",
+    ],
+)
+def test_of_two_times_of_a_move_the_one_that_was_left_is_the_old_one(text: str) -> None:
+    facts = extract(mail(f"Hi Noor,\n\n{text}\n\nDana", subject="Interview for the Data Engineer position"), reader())
+    moved = the(facts, Moved)
+    assert [session.start.isoformat() for session in moved.sessions] == ["2026-12-10T09:00:00-05:00"]
+    assert moved.old_start is not None
+    assert moved.old_start.isoformat() == "2026-12-08T14:00:00-05:00"
+
+
+def test_breaks_meals_and_tours_of_an_agenda_are_no_interviews() -> None:
+    text = """Hi Noor,
+
+your onsite interview for the Data Engineer position is confirmed for Tuesday, December 8, 2026:
+
+09:00 AM - 09:15 AM  Arrival and badge
+09:15 AM - 10:00 AM  Hugo Marsh, Support Engineering Manager
+10:00 AM - 10:15 AM  Coffee break
+10:15 AM - 11:00 AM  Lunch interview with Ana Prado, Data Lead
+11:00 AM - 11:30 AM  Tour of the plant
+
+Dana Lee
+Talent Partner
+"""
+    facts = extract(mail(text, subject="Your interview day"), reader())
+    assert [session.start.strftime("%H:%M") for session in sessions_of(facts)] == ["09:15", "10:15"]
 
 
 def test_a_time_below_a_label_of_what_was_is_given_up() -> None:
