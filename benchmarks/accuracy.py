@@ -105,10 +105,10 @@ def _speed(cases: list[Case]) -> str:
 
 
 def _timed(cases: list[Case], work: Callable[[Case], object]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     for case in cases:
         work(case)
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def _parse(case: Case) -> None:

@@ -27,6 +27,7 @@ _ANSWERED: Final = 0.35  # a few words say of what is quoted below them
 _RECRUITING_LOCAL: Final = re.compile(
     r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
 )
+A_FEW_LINES: Final = 1000  # characters
 SHORT: Final = 1500  # characters
 _MANY_LINKS: Final = 12
 _FOOTER: Final = 3000  # characters at the end
@@ -53,6 +54,9 @@ def may_matter(mail: Mail, subject: str, fresh: str, own: frozenset[str]) -> boo
         return False
     if mail.senders and is_recruiting_mailbox(mail.senders[0]):
         return True
+    to_the_user = any(address.address in own for address in mail.to)
+    if to_the_user and 0 < len(fresh.strip()) < A_FEW_LINES and not is_bulk(mail):
+        return True  # a person's few lines say in endless words that something is fixed, moved or over
     gate = wordbook().gate
     return gate.search(subject) is not None or gate.search(fresh) is not None
 
