@@ -21,6 +21,8 @@ _AFFIRMATIVE: Final = frozenset(
 _REQUESTS: Final = frozenset({"invited", "choice"})
 # What advice at the foot of a mail ("to reschedule, click here") seems to say.
 _FOOTED: Final = frozenset({"moved", "cancelled", "invited", "choice"})
+# What thanks for a talk that was ("it was good to see you on Friday") or a first day at work seem to say.
+_NOT_TO_COME: Final = frozenset({"confirmed", "invited", "choice"})
 _NEARBY: Final = 4  # words before a phrase in which a "not" or "may" still governs it
 QUOTE_LIMIT: Final = 200
 
@@ -46,7 +48,12 @@ def _of_clause(clause: Clause, language: str | None) -> list[Hit]:
     hits = list(_hits(clause, language))
     if any(hit.kind == "footer" for hit in hits):
         return [hit for hit in hits if hit.kind not in _FOOTED]
-    return hits
+    no_talk = [hit for hit in hits if hit.kind == "no_talk"]
+    return [hit for hit in hits if hit.kind not in _NOT_TO_COME or not any(_overlap(hit, other) for other in no_talk)]
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.first <= other.last and other.first <= one.last
 
 
 def quote(text: str, hit: Hit) -> str:

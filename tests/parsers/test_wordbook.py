@@ -48,3 +48,16 @@ def test_small_words_mean_what_they_do_in_the_language_of_the_text() -> None:
 def test_a_not_takes_back_only_the_phrases_that_have_none_of_their_own() -> None:
     assert "confirmed" not in kinds("Your interview is not confirmed.", "en")
     assert "choice" in kinds("You have not yet picked a slot for your interview.", "en")
+
+
+def test_the_marks_of_a_title_and_of_a_clock_time_end_no_clause() -> None:
+    written = "Deine Bewerbung als Filialleiter:in (m/w/d) ist um 13:36 Uhr eingelangt."
+    assert len(split_clauses(written)) == 1
+    assert "received" in kinds(written, "de")
+
+
+def test_thanks_for_a_talk_that_was_fix_none() -> None:
+    text = "It was good to see you on Friday."
+    sent_at = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Madrid"))
+    moments = find_moments(text, sent_at=sent_at, timezone="Europe/Madrid", month_first=False, language="en")
+    assert {hit.kind for hit in find_hits(split_clauses(text, moments), "en")} == {"no_talk"}
