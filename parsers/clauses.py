@@ -22,14 +22,17 @@ _CONDITION: Final = 8  # words of an "if" in which it says what it hangs on
 SHORT_LINE: Final = 45  # characters; a shorter line was ended by its writer, not by a wrapping program
 
 _GRAIN_TOKEN: Final = {Grain.MINUTE: TIME, Grain.DAY: DAY, Grain.WINDOW: WINDOW}
+# A colon within a word, a clock time or "Kandidat:innen", and the "(m/w/d)" behind a title end nothing.
 _TOKEN = re.compile(
     r"(?P<link>(?:https?://|www\.)[^\s<>\"')\]]{3,2000})"
     r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<word>[^\W_]{1,60}(?:['’][^\W_]{1,20}){0,3})"
     r"|(?P<line>[ \t]{0,80}\n[\s>*|•·–—-]{0,200})"
     r"|(?P<end>[.!?…]{1,10}(?=[\s\"'”’)\]]|$))"
-    r"|(?P<break>[;:•·|(]|[–—]|\s-{1,2}\s)"
-    r"|(?P<comma>,)"
+    r"|(?P<aside>\((?:[mwfdxi] ?/ ?){1,3}[mwfdxi*]\))"
+    r"|(?P<break>[;•·|(]|(?<!\w):|:(?!\w)|[–—]|\s-{1,2}\s)"
+    r"|(?P<comma>,)",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"[^\W\d_][\w/ ]{1,24}:|\d{1,2}[.)] ")
 _LIST_MARKS: Final = frozenset("*|•·–—-")
@@ -164,7 +167,7 @@ def _clauses(text: str, moments: Sequence[Moment], language: str | None) -> Iter
                 closed = clause.close(found.end(), question="?" in found[0], sentence=True)
         elif kind == "break" and found[0] == ":" and len(clause.tokens) <= LABEL_WORDS and _goes_on(text, found.end()):
             pass  # "New time: Friday" is one statement
-        elif kind == "break" or _next_word(text, found.end()) in grammar.linkers:
+        elif kind == "break" or (kind == "comma" and _next_word(text, found.end()) in grammar.linkers):
             closed = clause.close(start, question=False, sentence=found[0] in ";•·|")
         if closed is None and len(clause.tokens) >= CLAUSE_LIMIT:
             closed = clause.close(found.end(), question=False, sentence=True)
