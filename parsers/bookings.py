@@ -22,6 +22,7 @@ from parsers.model import (
     Moved,
     Scheduled,
     Session,
+    Slot,
     Statement,
 )
 from parsers.names import is_title
@@ -33,6 +34,7 @@ from parsers.spelling import spell
 from parsers.wordbook import Strength, wordbook
 
 MANY: Final = 12  # attendees; more are an event, not an interview
+_A_FOOTER: Final = 0.3  # weight that a calendar's own "you are subscribed" has, and no more
 _ABOUT_A_JOB: Final = 0.5  # weight of the job from which on markup is believed
 _LINK = re.compile(r"https?://[^\s<>\"]{3,500}")
 _WEBINAR = re.compile(r"zoom\.us/(?:webinar|w/|rec/)|/registration|eventbrite|meetup\.com|lu\.ma/", re.IGNORECASE)
@@ -61,7 +63,7 @@ def judge_events(events: Sequence[Invite], around: Surroundings) -> tuple[Statem
     statements: list[Statement] = []
     for event in events:
         likeness = interview_likeness(event, around)
-        if likeness < 0.3 or event.method in {"REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH"}:
+        if likeness < 0.3 or event.method in {"REPLY", "DECLINECOUNTER", "REFRESH"} or is_hold(event):
             continue
         evidence = (Evidence(field="kind", text=f"{event.method or 'calendar object'}: {event.summary[:120]}"),)
         if event.method == "CANCEL" or event.status is EventStatus.CANCELLED:
@@ -74,6 +76,10 @@ def judge_events(events: Sequence[Invite], around: Surroundings) -> tuple[Statem
                     start=event.start,
                 )
             )
+        elif event.method == "COUNTER" and event.start is not None:
+            end = event.end if event.end is not None and event.end > event.start else None
+            slot = Slot(start=event.start, end=end, timezone=event.timezone)
+            statements.append(Moved(confidence=likeness, evidence=evidence, asked=True, options=(slot,)))
         elif event.start is not None:
             fixed.append((make_session(event, around), likeness, evidence[0].text))
     if fixed:
@@ -161,11 +167,16 @@ def interview_likeness(event: Invite, around: Surroundings) -> float:
     for weight, holds in doubts:
         likeness *= 1 - weight if holds else 1.0
     likeness = 1 - likeness
-    if look_alike > around.job:
+    if look_alike > max(around.job, _A_FOOTER):
         return min(likeness, 0.25)
-    if event.status is EventStatus.TENTATIVE or _HOLD.match(event.summary) or (event.transparent and event.all_day):
-        return min(likeness, 0.6)  # a hold is not confirmed
+    if event.transparent and event.all_day:
+        return min(likeness, 0.6)
     return round(min(0.98, likeness), 3)
+
+
+def is_hold(event: Invite) -> bool:
+    """Tell whether an event only keeps a time free: it fixes nothing, and asks for nothing."""
+    return event.status is EventStatus.TENTATIVE or _HOLD.match(event.summary) is not None
 
 
 def links_of(event: Invite) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from parsers.bookings import Surroundings, judge_events, judge_markup, links_of
+from parsers.bookings import Surroundings, is_hold, judge_events, judge_markup, links_of
 from parsers.clauses import Clause, split_clauses
 from parsers.employer import company_key, domain_names_company
 from parsers.markup import read_markup
@@ -153,7 +153,8 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
     by_events = judge_events(message.events, around) if not reading.of_a_candidate() else ()
     if not message.events and message.mail.html:
         by_events = judge_markup(read_markup(message.mail.html, timezone=message.reader.timezone), around)
-    by_words = weigh(reading, has_event=bool(by_events)) if not elsewhere and look_alike <= job else ()
+    has_event = bool(by_events) or any(is_hold(event) for event in message.events)
+    by_words = weigh(reading, has_event=has_event) if not elsewhere and look_alike <= job else ()
     return (*by_events, *by_words)
 
 

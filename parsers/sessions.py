@@ -32,8 +32,10 @@ _MEDIUM: Final = (
     (Medium.VIDEO, cue(r"\b{video}\b")),
     (Medium.PHONE, cue(r"\b{phone}\b")),
 )
+_PAUSE = cue(r"^\W{0,12}(?:\w{1,12} )?{pause}(?!\w)")
 _OR_WITHIN: Final = 4  # words from one time to the next: "_time_ or on the _time_"
 _LABEL_WORDS: Final = 2
+_PAUSE_LINE: Final = 80  # characters
 _LINK_LENGTH: Final = 300  # characters of a link that are looked at
 # Words that may stand between a cue ("from", "by") and its time.
 _BETWEEN: Final = frozenset(
@@ -142,6 +144,11 @@ def times_of(
         if known is None or (known.moment.end is None and one.moment.end is not None):
             seen[start] = one
     return tuple(seen.values())
+
+
+def is_pause(text: str, one: Spoken) -> bool:
+    """Tell whether the line of a time in an agenda has a break, a meal or a tour in it."""
+    return _PAUSE.match(text[one.moment.span[1] :][:_PAUSE_LINE].partition("\n")[0]) is not None
 
 
 def stated_length(text: str) -> timedelta | None:

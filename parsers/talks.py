@@ -19,6 +19,7 @@ from parsers.sessions import (
     Use,
     booking_link,
     find_medium,
+    is_pause,
     join_sessions,
     make_session,
     make_slot,
@@ -26,6 +27,7 @@ from parsers.sessions import (
     stated_length,
     times_of,
 )
+from parsers.spelling import DAY, TIME, WINDOW
 from parsers.wordbook import Strength, wordbook
 
 _LETTER: Final = 1200  # characters
@@ -34,6 +36,8 @@ _SURELY_A_JOB: Final = 0.6  # and from which on any time in a few lines may be
 _HINTED: Final = 0.6
 _OTHERWISE: Final = ("received", "assessed", "held", "approached", "survey", "look_alike")
 _OFFERED: Final = 0.6  # weight of two times of which one is to be chosen
+_AGENDA: Final = 3  # times from which on one of them may be a pause
+_MOVED_WITHIN: Final = 4  # words from "moved" to the new time
 _RECENT: Final = timedelta(minutes=30)  # a mail about a talk that begins right now still fixes it
 
 
@@ -41,7 +45,7 @@ def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
     """Cancelled, moved, confirmed or invited: one of them, since they contradict each other."""
     after = reading.sent_at - _RECENT
     grains = (Grain.MINUTE,)
-    fixed = times_of(reading.spoken, Use.STATED, after=after, grains=grains)
+    fixed = _without_pauses(reading, times_of(reading.spoken, Use.STATED, after=after, grains=grains))
     asked = times_of(reading.spoken, Use.ASKED, after=after, grains=grains)
     if reading.sure("missed") and reading.job >= 0.2:
         confidence = reading.confidence(max(reading.weight("missed"), 0.9))
@@ -50,7 +54,7 @@ def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
         return moved
     if cancelled := _cancelled(reading, fixed, has_event=has_event):
         return cancelled
-    if has_event or (reading.sure("survey") and not fixed):
+    if has_event or (reading.sure("survey") and not fixed and not reading.sure("invited", in_subject=False)):
         return []
     if reading.sure("submitted"):
         return []
@@ -59,6 +63,19 @@ def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
     if invited and confirmed:
         return confirmed if _prefers_confirmed(reading, confirmed, fixed, asked) else invited
     return confirmed or invited or _hinted(reading, fixed, asked)
+
+
+def _without_pauses(reading: Reading, fixed: tuple[Spoken, ...]) -> tuple[Spoken, ...]:
+    """Leave out the times of an agenda at which nobody is met: breaks, meals, tours."""
+    if len(fixed) < _AGENDA:
+        return fixed
+
+    def talks(one: Spoken) -> bool:
+        start, end = one.moment.span[0], _line_end(reading.text, one.moment.span[1])
+        named = not wordbook().classes["core"].isdisjoint(reading.text[start:end].lower().split())
+        return named or bool(reading.cast.met_between(start, end))
+
+    return tuple(one for one in fixed if talks(one) or not is_pause(reading.text, one)) or fixed
 
 
 def _prefers_confirmed(
@@ -233,6 +250,9 @@ def _moved(
     given_up = {hit.clause.start for hit in reading.of("cancelled") if hit.strength is Strength.SURE}
     former = next((one.moment.start for one in reading.spoken if one.use is Use.FORMER), None)
     new = tuple(one for one in fixed if one.moment.start != former and one.clause.start not in given_up)
+    if former is None and (place := _left(reading, new)) is not None:
+        former = new[place].moment.start
+        new = (*new[:place], *new[place + 1 :])
     if given_up and not new:
         return []
     times = new or asked
@@ -247,6 +267,24 @@ def _moved(
     if only_asked:
         return [replace(moved, asked=True, options=tuple(make_slot(one.moment) for one in times))]
     return [replace(moved, sessions=_sessions(reading, times))]
+
+
+def _left(reading: Reading, new: tuple[Spoken, ...]) -> int | None:
+    """Tell which of two times is the one that the talk had, if none is said to be."""
+    if len(new) != 2 or _agenda(reading, new):
+        return None
+    first, second = new
+    moves = {hit.clause.start: hit for hit in reading.of("moved") if hit.strength >= Strength.LIKELY}
+    if first.clause.start == second.clause.start:  # "the interview on Tuesday at 3 is moved to Thursday at 4"
+        tokens = first.clause.tokens
+        places = [index for index, token in enumerate(tokens) if token in (TIME, DAY, WINDOW)]
+        words = wordbook().classes["move"] | wordbook().classes["resched"]
+        nearby = tokens[max(places[0] + 1, places[-1] - _MOVED_WITHIN) : places[-1]]
+        return 0 if first.clause.start in moves and not words.isdisjoint(nearby) else None
+    # "She is not in on Tuesday at 3. We can fit your interview in on Thursday at 4."
+    said = moves.keys() | {hit.clause.start for hit in reading.of("confirmed") if hit.strength >= Strength.LIKELY}
+    spoken_of = [one.clause.start in said for one in new]
+    return spoken_of.index(False) if spoken_of == [False, True] else None
 
 
 def _cancelled(reading: Reading, fixed: tuple[Spoken, ...], *, has_event: bool) -> list[Statement]:

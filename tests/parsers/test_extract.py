@@ -504,9 +504,11 @@ def test_a_time_that_the_other_side_proposes_is_offered_and_not_fixed() -> None:
     "text",
     [
         "Your interview on Tuesday, December 8 at 2 PM has been moved to Thursday, December 10 at 9 AM.",
-        "We had your interview on Tuesday, December 8 at 2 PM, which we now have to push to Thursday, December 10 at 9 AM.",
-        "Hugo is in surgery on Tuesday, December 8 at 2 PM. Your interview is confirmed for Thursday, December 10 at "
-        "9 AM. Please note this new time of the interview: it has been rescheduled.",
+        "Your interview, Tuesday, December 8 at 2 PM, we now have to push to Thursday, December 10 at 9 AM.",
+        (
+            "Sorry, we have to reschedule. Hugo is away on Tuesday, December 8 at 2 PM.\n"
+            "Your interview is confirmed for Thursday, December 10 at 9 AM."
+        ),
     ],
 )
 def test_of_two_times_of_a_move_the_one_that_was_left_is_the_old_one(text: str) -> None:
