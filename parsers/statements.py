@@ -8,6 +8,7 @@ leaves no room for a word about the process.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from parsers.model import (
     Acknowledged,
@@ -26,6 +27,16 @@ from parsers.senders import SystemKind
 from parsers.sessions import Use
 from parsers.talks import weigh_talk
 from parsers.wordbook import Strength
+
+_FEW_LINES: Final = 1000  # characters
+_SAID_TWICE: Final = 0.7
+_GUESS: Final = 0.6
+_GUESSES: Final[dict[str, type[Rejected | Offered | Acknowledged | Approached]]] = {
+    "rejected": Rejected,
+    "offered": Offered,
+    "received": Acknowledged,
+    "approached": Approached,
+}
 
 
 def weigh(reading: Reading, *, has_event: bool) -> tuple[Statement, ...]:
@@ -46,7 +57,18 @@ def weigh(reading: Reading, *, has_event: bool) -> tuple[Statement, ...]:
     statements += talk
     if rejected or talk:
         return tuple(statements)
-    return tuple(_about_the_process(reading))
+    return tuple(_about_the_process(reading)) or _guessed(reading)
+
+
+def _guessed(reading: Reading) -> tuple[Statement, ...]:
+    """Read a person's few lines that say one thing twice and never name the job: never sure."""
+    if len(reading.text) > _FEW_LINES or reading.system is not None:
+        return ()
+    weights = {kind: reading.weight(kind) for kind in _GUESSES}
+    kind = max(weights, key=lambda kind: weights[kind])
+    if weights[kind] < _SAID_TWICE or sum(weight >= ENOUGH for weight in weights.values()) > 1:
+        return ()
+    return (_GUESSES[kind](confidence=_GUESS, evidence=reading.evidence(kind)),)
 
 
 def _rejected(reading: Reading) -> list[Statement]:

@@ -648,3 +648,10 @@ def test_a_word_about_work_below_a_private_text_is_still_met() -> None:
 )
 def test_a_private_mail_has_its_language_named_where_it_is_one_of_ours(text: str, language: str | None) -> None:
     assert extract(mail(text), reader()).language == language
+
+
+def test_a_few_lines_that_say_one_thing_twice_and_name_no_job_are_not_sure() -> None:
+    facts = extract(
+        mail("Noor, we both want you. 120k, 0.5% and you can start whenever you like.\n\nAbe\n", subject="so"), reader()
+    )
+    assert (facts.kind, facts.confidence) == (Kind.OFFER, 0.6)
