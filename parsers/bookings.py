@@ -52,6 +52,7 @@ class Surroundings:
     own_name: str
     cast: Cast
     job: float  # how far the message is about an application, 0..1
+    post: float = 1.0  # the same, told by words that only a job has
     look_alike: float
     moved: bool = False  # the text says that the time changed
     reminder: bool = False
@@ -169,8 +170,9 @@ def interview_likeness(event: Invite, around: Surroundings) -> float:
     likeness = 1 - likeness
     if look_alike > max(around.job, _A_FOOTER):
         return min(likeness, 0.25)
-    if event.transparent and event.all_day:
-        return min(likeness, 0.6)
+    spoken_of = not classes["interview"].isdisjoint(words | more) or len(own_words & words) > 0
+    if (event.transparent and event.all_day) or (around.post == 0.0 and not spoken_of):
+        return min(likeness, 0.6)  # "Roadmap sync", of those who have interviewed a candidate before
     return round(min(0.98, likeness), 3)
 
 

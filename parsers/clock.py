@@ -117,7 +117,8 @@ def _dotted(row: Row, index: int, *, trusted: bool = False) -> Read | None:
     cued = any(row.has(place, "at") for place in (index - 1, index - 2)) and not row.has(index - 1, "by")
     half, after = _half(row, index + 1 + spoken)
     dated = after_a_day(row, index) or (row.at(index + 1).text == "on" and row.has(index + 2, "weekday"))
-    if not (trusted or spoken or cued or half or dated or abbreviated(row, index + 1, strict=True)):
+    ranged = row.dash(index + 1) and row.at(index + 2).half != ""  # "9.15 - 9.45 am"
+    if not (trusted or spoken or cued or half or dated or ranged or abbreviated(row, index + 1, strict=True)):
         return None
     counted = "24" if hour > 12 or row.at(index).text.startswith("0") or row.words.day_first else ""
     return _timed(hour * 60 + minute, half or counted), after

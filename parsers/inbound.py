@@ -145,6 +145,7 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
         own_name=message.reader.full_name,
         cast=cast,
         job=job,
+        post=reading.post,
         look_alike=look_alike,
         moved=reading.sure("moved"),
         reminder=reading.reminds(),

@@ -122,10 +122,11 @@ class Row:
     def tells_of_a_move(self, index: int) -> bool:
         """Whether "from 2pm to 4pm" at a token tells of a move rather than a span.
 
-        Once the new place is named ("moved to Friday, 2pm to 4pm"), the rest is a span.
+        Once the new place is named ("moved to Friday, 2pm to 4pm"), the rest is a span; what stands in brackets or in
+        another sentence ("please bring your passport") moves nothing.
         """
         for place in range(index - 1, max(0, index - _LONGEST_MOVE) - 1, -1):
-            if self.has(place, "moved_to"):
+            if self.has(place, "moved_to") or self.mark(place, ").!?"):
                 return False
             if self.has(place, "moved"):
                 return True

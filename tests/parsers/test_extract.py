@@ -492,6 +492,18 @@ def test_a_hold_fixes_nothing(summary: str, more: tuple[str, ...]) -> None:
     assert facts.kind is Kind.OTHER
 
 
+@pytest.mark.parametrize("summary", ["Roadmap sync", "Platform weekly", "Sprint planning"])
+def test_a_meeting_of_colleagues_that_speaks_of_a_candidate_is_never_sure(summary: str) -> None:
+    facts = invitation(
+        summary=summary,
+        guests=("Hugo Marsh <hugo@northwind.example>", "Ana Prado <ana@northwind.example>"),
+        more=("SEQUENCE:1",),
+        subject=f"Updated invitation: {summary} @ Tue Dec 1, 2026 2pm",
+        body="This event has been updated\nChanged: time\n\nSorry, the candidate of this morning took all of my time.",
+    )
+    assert not sessions_of(facts) or facts.confidence < 0.8
+
+
 def test_a_time_that_the_other_side_proposes_is_offered_and_not_fixed() -> None:
     facts = invitation(method="COUNTER", subject="New Time Proposed: Interview: Data Engineer", body="Would this suit?")
     moved = the(facts, Moved)
@@ -554,8 +566,16 @@ def test_a_time_below_a_label_of_what_was_is_given_up() -> None:
     assert moved.old_start.isoformat() == "2026-12-04T15:30:00-05:00"
 
 
-def test_who_is_asked_to_interview_a_candidate_is_not_interviewed() -> None:
-    body = "Can you sit on the interview panel for Rui Mendes? Could you interview the candidate for system design?"
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Can you sit on the interview panel for Rui Mendes? Could you interview the candidate for system design?",
+        "Panel for Rui (Backend). The scorecard template is attached to the requisition.",
+        "Noor takes the first half, Hugo the second. Please do not discuss the candidate with Hugo before the debrief.",
+        "CV attached. Please submit your scorecard by Friday.",
+    ],
+)
+def test_who_is_asked_to_interview_a_candidate_is_not_interviewed(body: str) -> None:
     assert not invitation(summary="Interview panel: Rui Mendes - Backend Engineer", body=body).statements
 
 
