@@ -492,6 +492,31 @@ def test_a_hold_fixes_nothing(summary: str, more: tuple[str, ...]) -> None:
     assert facts.kind is Kind.OTHER
 
 
+@pytest.mark.parametrize(
+    ("answer", "question", "start"),
+    [
+        ("Perfect, 3 it is, same link.", "> I could do either 11 or 3 on Thursday, December 3.", "2026-12-03T15:00"),
+        ("11 works, see you then!", "> Friday, December 4 at 11am or 4pm would suit.", "2026-12-04T11:00"),
+        (
+            "4:30 works, see you then!",
+            "> Friday, December 4 at 4:30 pm or Monday, December 7 at 9?",
+            "2026-12-04T16:30",
+        ),
+        ("11 works, see you then!", "> Friday, December 4 at 11am or Monday, December 7 at 11am?", None),
+        ("3 it is.", "> I could do 11 or 3 tomorrow.", None),
+        ("3 it is.", "> I could do 11 or 2 on Thursday, December 3.", None),
+        ("3 it is.", ">> The Data Engineer interview? Either 11 or 3 on Thursday, December 3.\n> Fine.", None),
+    ],
+)
+def test_a_few_words_pick_a_time_of_the_quotation(answer: str, question: str, start: str | None) -> None:
+    text = f"{answer}\n\nOn Mon, Nov 30, 2026 at 9:00 AM Noor Haddad wrote:\n> Dear Dana,\n{question}\n"
+    facts = extract(
+        mail(text, subject="Re: Interview for the Data Engineer position", in_reply_to=(OWN_MESSAGE,)),
+        reader(own_message_ids=frozenset({OWN_MESSAGE})),
+    )
+    assert [session.start.isoformat()[:16] for session in sessions_of(facts)] == ([start] if start else [])
+
+
 @pytest.mark.parametrize("summary", ["Roadmap sync", "Platform weekly", "Sprint planning"])
 def test_a_meeting_of_colleagues_that_speaks_of_a_candidate_is_never_sure(summary: str) -> None:
     facts = invitation(
