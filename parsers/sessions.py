@@ -33,8 +33,11 @@ _MEDIUM: Final = (
     (Medium.PHONE, cue(r"\b{phone}\b")),
 )
 _PAUSE = cue(r"^\W{0,12}(?:\w{1,12} )?{pause}(?!\w)")
+_ARRIVE = cue(r"\b{arrive}\b[^.;\n\d]{0,30}(?:\d[\d:.h ]{0,6}(?:[ap]\.?m\.?)?)?$")
 _OR_WITHIN: Final = 4  # words from one time to the next: "_time_ or on the _time_"
 _LABEL_WORDS: Final = 2
+_EARLY: Final = timedelta(minutes=60)  # that one is asked to come before the talk, at most
+_NEARBY: Final = 60  # characters
 _PAUSE_LINE: Final = 80  # characters
 _LINK_LENGTH: Final = 300  # characters of a link that are looked at
 # Words that may stand between a cue ("from", "by") and its time.
@@ -149,6 +152,18 @@ def times_of(
 def is_pause(text: str, one: Spoken) -> bool:
     """Tell whether the line of a time in an agenda has a break, a meal or a tour in it."""
     return _PAUSE.match(text[one.moment.span[1] :][:_PAUSE_LINE].partition("\n")[0]) is not None
+
+
+def is_arrival(text: str, one: Spoken, others: Iterable[Spoken]) -> bool:
+    """Tell whether the user should only be there at a time, since the talk begins a little later."""
+    start = one.moment.start
+    begins = (other.moment.start for other in others if other is not one)
+    soon = any(start is not None and begin is not None and start < begin <= start + _EARLY for begin in begins)
+    return (
+        soon
+        and one.moment.end is None
+        and any(_ARRIVE.search(text[max(0, place - _NEARBY) : place]) for place in one.moment.span)
+    )
 
 
 def stated_length(text: str) -> timedelta | None:

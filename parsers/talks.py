@@ -19,6 +19,7 @@ from parsers.sessions import (
     Use,
     booking_link,
     find_medium,
+    is_arrival,
     is_pause,
     join_sessions,
     make_session,
@@ -66,7 +67,8 @@ def weigh_talk(reading: Reading, *, has_event: bool) -> list[Statement]:
 
 
 def _without_pauses(reading: Reading, fixed: tuple[Spoken, ...]) -> tuple[Spoken, ...]:
-    """Leave out the times of an agenda at which nobody is met: breaks, meals, tours."""
+    """Leave out the times at which nobody is met: those to arrive at, and an agenda's breaks, meals and tours."""
+    fixed = tuple(one for one in fixed if not is_arrival(reading.text, one, fixed))
     if len(fixed) < _AGENDA:
         return fixed
 

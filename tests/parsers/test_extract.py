@@ -493,6 +493,21 @@ def test_a_hold_fixes_nothing(summary: str, more: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    "when",
+    [
+        "on Tuesday, December 8 at 9:00 AM. Please arrive at 8:45 AM to sign in.",
+        "on Tuesday, December 8 at 9:00 AM (please be there by 8:40 AM).",
+        "on Tuesday, December 8. Check-in is from 8:30 AM; the interview itself starts at 9:00 AM.",
+        "on Tuesday, December 8 at 9:00 AM. You may log in from 8:50 AM.",
+    ],
+)
+def test_the_time_to_be_there_is_not_the_time_of_the_talk(when: str) -> None:
+    text = f"Hi Noor,\n\nyour interview for the Data Engineer position is confirmed {when}\n\nDana"
+    facts = extract(mail(text, subject="Your interview"), reader())
+    assert [session.start.strftime("%H:%M") for session in sessions_of(facts)] == ["09:00"]
+
+
+@pytest.mark.parametrize(
     ("answer", "question", "start"),
     [
         ("Perfect, 3 it is, same link.", "> I could do either 11 or 3 on Thursday, December 3.", "2026-12-03T15:00"),
