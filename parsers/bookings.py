@@ -39,7 +39,9 @@ _ABOUT_A_JOB: Final = 0.5  # weight of the job from which on markup is believed
 _LINK = re.compile(r"https?://[^\s<>\"]{3,500}")
 _WEBINAR = re.compile(r"zoom\.us/(?:webinar|w/|rec/)|/registration|eventbrite|meetup\.com|lu\.ma/", re.IGNORECASE)
 _HOLD = re.compile(
-    r"^\W{0,3}(?:hold|tentative|placeholder|blocker?|vorläufig|à confirmer|provisional)\b", re.IGNORECASE
+    r"^\W{0,3}(?:hold|tentative|placeholder|blocker?|vorläufig|unter vorbehalt|à confirmer|(?:a|por) confirmar"
+    r"|provis\w{2,8})\b",
+    re.IGNORECASE,
 )
 _PUNCTUATION = re.compile(r"[^\w' ]+")
 

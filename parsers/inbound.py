@@ -182,7 +182,7 @@ def _answers_about_a_job(message: Message) -> bool:
 
 def is_elsewhere(message: Message, post: Post, cast: Cast) -> bool:
     """Tell whether the message is about an application or a talk of another sort than for a job."""
-    elsewhere = elsewhere_weight(message.hits)
+    elsewhere = elsewhere_weight(message.hits, message.sender)
     return elsewhere > 0.0 and elsewhere > post_weight(message, post, cast)
 
 

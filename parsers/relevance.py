@@ -27,6 +27,11 @@ _ANSWERED: Final = 0.35  # a few words say of what is quoted below them
 _RECRUITING_LOCAL: Final = re.compile(
     r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
 )
+# Mailboxes where an application or an appointment is one of another sort.
+_OTHER_LOCAL: Final = re.compile(
+    r"(?:admissions?|mba|grants?|lettings?|claims?|visas?|membership|mortgages?|loans?|press|newsroom|jury|choir|zulassung|foerderung|kredit|chor|praxis|credit|rdv|admision|citas|credito|admissoes|marcacoes|visitas)\b"
+)
+_OTHER_MAILBOX: Final = 0.25
 A_FEW_LINES: Final = 1000  # characters
 SHORT: Final = 1500  # characters
 _MANY_LINKS: Final = 12
@@ -128,9 +133,12 @@ def look_alike_weight(hits: Sequence[Hit]) -> float:
     return _weight(hits, "look_alike")
 
 
-def elsewhere_weight(hits: Sequence[Hit]) -> float:
+def elsewhere_weight(hits: Sequence[Hit], sender: Address | None) -> float:
     """Weigh what makes the message one about an application or a talk of another sort: a loan, a flat, the press."""
-    return _weight(hits, "elsewhere")
+    by_words = _weight(hits, "elsewhere")
+    if sender is not None and _OTHER_LOCAL.match(sender.local_part):
+        return 1 - (1 - by_words) * (1 - _OTHER_MAILBOX)
+    return by_words
 
 
 def _weight(hits: Sequence[Hit], kind: str) -> float:
