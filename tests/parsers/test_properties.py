@@ -291,7 +291,7 @@ def vtimezone(zone: str) -> str:
 @settings(max_examples=400)
 @given(st.sampled_from(sorted(RULED)), st.datetimes(datetime(2010, 1, 1), datetime(2037, 12, 31)))  # noqa: DTZ001 - local by nature
 def test_a_zone_that_a_file_defines_is_the_zone(zone: str, wall: datetime) -> None:
-    wall = wall.replace(second=0, microsecond=0)
+    wall = wall.replace(second=0, microsecond=0, fold=0)  # a file cannot say which of two equal wall times it means
     raw = (
         f"BEGIN:VCALENDAR\n{vtimezone(zone)}BEGIN:VEVENT\nUID:1\nDTSTART;TZID=Office:{wall:%Y%m%dT%H%M%S}\n"
         "END:VEVENT\nEND:VCALENDAR\n"
