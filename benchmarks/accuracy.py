@@ -38,6 +38,7 @@ def main() -> None:
     console = Console(width=120, highlight=False)
     _report(console, "The project's corpus", own_cases(), misses=chosen.misses)
     _print(console, measure_threads(CORPUS), misses=chosen.misses)
+    _report(console, "Of these, those kept aside", filter(lambda case: case.kept_aside, own_cases()), misses=False)
     if chosen.others is not None and chosen.others.is_dir():
         _report_others(console, chosen.others, misses=chosen.misses)
 
