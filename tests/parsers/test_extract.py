@@ -481,6 +481,8 @@ def test_look_alikes_are_no_interviews(summary: str, more: tuple[str, ...]) -> N
     ("summary", "more"),
     [
         ("[HOLD] Interview Noor", ()),
+        ("[Provisório] Entrevista Noor Haddad", ()),
+        ("Por confirmar: entrevista Noor Haddad", ()),
         ("Hold: Interview Noor Haddad, Data Engineer", ("STATUS:CONFIRMED",)),
         ("Interview: Data Engineer", ("STATUS:TENTATIVE",)),
     ],
