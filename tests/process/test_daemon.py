@@ -115,6 +115,7 @@ def test_two_accounts_are_watched_at_once_and_one_that_fails_holds_up_none(
         "two accounts are healthy and one says that it is not",
     )
     seat.deliver(invite(seat.user, interview_day))
+    wait_until(lambda: {entry["account"] for entry in _interviews(seat)} == {"personal"}, "the first invite is seen")
     seat.user = other
     seat.deliver(invite(other, interview_day, uid="loop-2@northwind.example"))
     wait_until(
