@@ -82,6 +82,7 @@ class DraftRow:
     answers: str | None  # Message-ID that the draft replies to
     subject: str
     note: str | None = None
+    wording: str | None = None  # which of the bodies was used, "en/thank_you/3": a company never gets it twice
 
     def columns(self) -> dict[str, Any]:
         """Give the row as SQLite stores it."""

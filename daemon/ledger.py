@@ -1,35 +1,25 @@
-"""The ledger: what was seen and what was done, in one SQLite file. Nothing that can be computed again is in it.
+"""The ledger: what was seen and what was done. Nothing that can be computed again is in it.
 
-One writer: the process that holds the kernel lock on the state directory. Beside it the command only appends what the
-person wishes, which every pass looks for. The file is a write-ahead log database with
-synchronous=FULL, so that a committed intent survives a power cut.
+One process writes it; beside it the command only appends what the person wishes, which every pass looks for.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from composer.acts import Act
 from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_decision, load_facts
+from daemon.database import Database
 from daemon.decision import Decision
 from daemon.drafts import DraftRow, DraftState, check_edge
 from daemon.errors import StateError
 from daemon.state_lock import StateLock
 from parsers.model import Facts
-
-SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,106 +40,16 @@ class Seen:
     key: str | None = None
 
 
-class Ledger:
-    """Opens (or makes) the ledger in a state directory. Its methods may be called from several threads."""
+class Ledger(Database):
+    """What is written and read, table by table. Its methods may be called from several threads."""
 
     def __init__(self, connection: sqlite3.Connection, lock: StateLock | None = None) -> None:
-        self._db = connection
-        self._lock = lock
+        super().__init__(connection, lock)
         # What every pass asks for is kept as it was stored; None: to be read again.
         self._acts: tuple[Act, ...] | None = None
         self._version = 0  # SQLite's, of what others have committed
         self._drafts: dict[str, DraftRow] | None = None
         self._decided: set[str] | None = None
-        self._turn = threading.RLock()  # a transaction is one connection's: one thread at a time
-        self._db.row_factory = sqlite3.Row
-        self._migrate()
-
-    @classmethod
-    def open(cls, directory: Path) -> Ledger:
-        """Open for writing. Raises StateError: locked, foreign owner, newer version or damaged."""
-        lock = StateLock(directory)
-        path = directory / "ledger.sqlite3"
-        try:
-            # Made before SQLite opens it, so that it never exists with wider rights.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
-            ledger = cls(_connect(str(path)), lock)
-            ledger._check(path)
-        except (OSError, sqlite3.DatabaseError) as error:
-            lock.release()
-            raise StateError(f"{path}: cannot be used as a ledger ({error}); move it away to start anew") from error
-        except StateError:
-            lock.release()
-            raise
-        return ledger
-
-    @classmethod
-    def in_memory(cls, copy_of: Path | None = None) -> Ledger:
-        """Make a ledger that is forgotten, empty or as a copy of the one in a state directory (which may be in use)."""
-        connection = _connect(":memory:")
-        path = copy_of / "ledger.sqlite3" if copy_of else None
-        if path and path.exists():
-            with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as source:
-                source.backup(connection)
-            source.close()
-        return cls(connection)
-
-    @classmethod
-    def beside(cls, directory: Path) -> Ledger:
-        """Open beside whoever works with it, to read and to append wishes. Raises StateError where there is none."""
-        path = directory / "ledger.sqlite3"
-        if not path.exists():
-            raise StateError(f"{path}: there is no ledger yet; let `tactful scan` or `tactful run` read the mail first")
-        try:
-            return cls(_connect(str(path)))
-        except sqlite3.DatabaseError as error:
-            raise StateError(f"{path}: cannot be used as a ledger ({error})") from error
-
-    def close(self) -> None:
-        """Close the file and release the lock."""
-        self._db.close()
-        if self._lock:
-            self._lock.release()
-
-    def __enter__(self) -> Ledger:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _migrate(self) -> None:
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise StateError(f"the ledger was written by a newer tactful (version {version}); update this one")
-        if version == 0:
-            with self._transaction():
-                # One by one, inside the transaction: executescript would commit it first.
-                for statement in (files("daemon") / "ledger.sql").read_text("utf-8").split(";\n"):
-                    self._db.execute(statement)
-                self._db.execute("INSERT INTO setting VALUES ('secret', ?)", (secrets.token_bytes(32),))
-                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-    def _check(self, path: Path) -> None:
-        verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
-        if verdict != "ok":
-            raise StateError(f"{path}: the ledger is damaged ({verdict}); move it away to start anew from the mailbox")
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._turn:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def _rows(self, query: str, values: tuple[object, ...] = ()) -> list[sqlite3.Row]:
-        with self._turn:
-            return self._db.execute(query, values).fetchall()
 
     @property
     def secret(self) -> bytes:
@@ -311,15 +211,6 @@ class Ledger:
         """Give every decision, in the order in which they were recorded."""
         rows = self._rows("SELECT document FROM decision ORDER BY number")
         return tuple(load_decision(row["document"]) for row in rows)
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    # Passes run in worker threads, one at a time: the caller sees to that.
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
 
 
 def _stamp(instant: datetime) -> str:
