@@ -11,12 +11,19 @@ import unicodedata
 
 NAME_LENGTH = 80
 ROLE_LENGTH = 120
+NOTE_LENGTH = 120
 TOPIC_LENGTH = 60
 TOPIC_WORDS = 5
 SUBJECT_LENGTH = 200
 
 _LINK = re.compile(r"://|\bwww\.|\S@\S|\bmailto:", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]|<[^<>]{0,80}>")
+# "(m/w/d)", "(all genders)", "H/F": what the law has an advertisement say, and nobody repeats in a letter.
+_GENDERS = re.compile(
+    r"\s*(?:\(\s?(?:all genders?|alle geschlechter|gn|[mwfdxhi](?:\s?[/|,]\s?[mwfdxhi*]){1,3})\s?\)|"
+    r"(?<=\s)[mwfdxhi](?:/[mwfdxhi]){1,3}(?=\s|$))",
+    re.IGNORECASE,
+)
 _NICKNAME = re.compile(r"[\"“”„]([^\W\d_]{2,20})[\"“”]")
 # "Dana Lee | Northwind", "Dana Lee - Northwind", "Dana Lee via Lever", "Dana at Northwind"
 _AFFILIATION = re.compile(r"\s+[-–—|/•·]\s.*|\s*[|•·].*|\s(?:via|at|from|von|bei|chez|de chez)\s.*", re.IGNORECASE)
@@ -62,13 +69,19 @@ def plain_words(text: str | None, length: int) -> str | None:
     return safe_words(text, length)
 
 
+def role_words(role: str | None) -> str | None:
+    """Give a post's title as they write it, without the note on genders that advertisements carry."""
+    return safe_words(_GENDERS.sub("", plain_words(role, ROLE_LENGTH) or ""), ROLE_LENGTH)
+
+
 def topic_words(topic: str) -> str | None:
     """Give a topic that can stand after "about": a few plain words, whole; None for anything longer or else."""
     line = plain_words(topic, TOPIC_LENGTH) if len(topic) <= TOPIC_LENGTH else None
     words = line.split() if line else []
     if not 1 <= len(words) <= TOPIC_WORDS or any(_bare(word) in _NO_TOPIC for word in words):
         return None
-    return line if all(word == "&" or word[0].isalpha() for word in words) else None
+    plain = all(word == "&" or word[0].isalpha() for word in words) and not re.search(r"[\[\]{}<>]", line or "")
+    return line if plain else None
 
 
 def person_name(display_name: str | None) -> str | None:
