@@ -44,6 +44,7 @@ from parsers.model import (
     Trust,
 )
 from parsers.timeline import fold
+from tests.composer.stories import AMY, DANA, HUGO, POLICY, Event, Tell, at, line
 
 SURE = 0.95
 PLAIN: Mapping[str, type[Statement]] = {
@@ -392,3 +393,35 @@ def play() -> Play:
         return walk
 
     return go_through
+
+
+@pytest.fixture
+def tell(play: Play) -> Tell:
+    """Give the function that tells a story as lines: "01-13 13:00 create thank_you T1 dana"."""
+
+    def story(
+        *timeline: Event,
+        only: str = "create withdraw close",
+        until: str = "03-31 21:00",
+        policy: Policy = POLICY,
+        recipient: str = "America/New_York",
+        posts: tuple[str, ...] = ("Data Engineer",),
+    ) -> list[str]:
+        companies = dict(zip("PQR", posts, strict=False))
+        scenario = {
+            "id": "story",
+            "user_tz": policy.timezone,
+            "recipient_tz": recipient,
+            "user": {"name": "Noor Haddad", "address": "noor@letters.example"},
+            "people": {
+                DANA: {"name": "Dana Lee", "title": "Recruiter"},
+                HUGO: {"name": "Hugo Marsh", "title": "Engineering Manager"},
+                AMY: {"name": "Amy Farrow", "title": "Recruiter"},
+            },
+            "processes": {key: {"company": "Northwind", "role": post} for key, post in companies.items()},
+            "timeline": timeline,
+            "until": at(until),
+        }
+        return [line(told, policy) for told in play(scenario, policy).told if told.action in only.split()]
+
+    return story
