@@ -134,6 +134,9 @@ class Database:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._turn:
+            if self._db.in_transaction:  # part of a larger one
+                yield
+                return
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -14,10 +14,10 @@ from typing import Any
 
 from composer.acts import Act
 from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_decision, load_facts
-from daemon.database import Database
 from daemon.decision import Decision
 from daemon.drafts import DraftRow, DraftState, check_edge
 from daemon.errors import StateError
+from daemon.ledger_sending import SendingTable
 from daemon.state_lock import StateLock
 from parsers.model import Facts
 
@@ -40,7 +40,7 @@ class Seen:
     key: str | None = None
 
 
-class Ledger(Database):
+class Ledger(SendingTable):
     """What is written and read, table by table. Its methods may be called from several threads."""
 
     def __init__(self, connection: sqlite3.Connection, lock: StateLock | None = None) -> None:

@@ -1,0 +1,55 @@
+"""The ledger's table of approvals: rows in, rows out."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from daemon.approvals import SendingRow, SendingState, check_edge
+from daemon.database import Database
+from daemon.errors import StateError
+
+
+class SendingTable(Database):
+    """The approvals to send a letter, and what came of each."""
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write several changes in one transaction: all of them are on disk afterwards, or none."""
+        with self._transaction():
+            yield
+
+    def sendings(self, account: str) -> tuple[SendingRow, ...]:
+        """Give every approval of an account, oldest first."""
+        rows = self._rows("SELECT * FROM sending WHERE account = ? ORDER BY number", (account,))
+        return tuple(SendingRow.from_columns(dict(row)) for row in rows)
+
+    def sending_of(self, followup_id: str) -> SendingRow | None:
+        """Give the latest approval of a letter; None: it was never approved."""
+        rows = self._rows("SELECT * FROM sending WHERE followup = ? ORDER BY number DESC LIMIT 1", (followup_id,))
+        return SendingRow.from_columns(dict(rows[0])) if rows else None
+
+    def add_sending(self, row: SendingRow) -> SendingRow:
+        """Write a new approval. Raises StateError where the letter has one already that is not refused."""
+        columns = row.columns()
+        names = ", ".join(columns)
+        marks = ", ".join(f":{name}" for name in columns)
+        try:
+            with self._transaction():
+                added = self._db.execute(f"INSERT INTO sending ({names}) VALUES ({marks})", columns)  # noqa: S608 - our own names
+        except sqlite3.IntegrityError as error:
+            raise StateError(f"follow-up {row.followup} is approved already; it is never sent twice") from error
+        return replace(row, number=added.lastrowid)
+
+    def change_sending(self, row: SendingRow) -> None:
+        """Write what became of an approval. Raises ValueError for an edge that the protocol does not have."""
+        with self._transaction():
+            before = self._db.execute("SELECT state FROM sending WHERE number = ?", (row.number,)).fetchone()
+            check_edge(SendingState(before["state"]), row.state)
+            columns = row.columns()
+            self._db.execute(
+                f"UPDATE sending SET {', '.join(f'{n} = :{n}' for n in columns)} WHERE number = :number",  # noqa: S608 - our own names
+                columns,
+            )
