@@ -6,7 +6,7 @@ Acts are the only memory that planning has besides the mail itself; the ledger k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from composer.agenda import FollowUp
 
@@ -83,5 +83,37 @@ class Resumed:
     messages: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """We asked the person, by a mail to themself, what was talked about at a visit.
+
+    `interview` is one of its interviews, `visit` its day for the employer. An interview's id may change when older mail
+    of it is found, so `messages` holds the keys of those that spoke of it.
+    """
+
+    at: datetime
+    interview: str
+    visit: date
+    messages: tuple[str, ...] = ()
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """The person noted what was talked about at a visit; `interview`, `visit` and `messages` as in Asked.
+
+    `about` is the interviewer's name or address whom the note is about; None: as the text says. `source` is the key of
+    the mail that brought it, so that its copies count once; None: it was noted by the command.
+    """
+
+    at: datetime
+    interview: str
+    visit: date
+    messages: tuple[str, ...] = ()
+    text: str
+    about: str | None = None
+    source: str | None = None
+
+
 Wish = Muted | Snoozed | Resumed
-Act = Drafted | Edited | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed
+Act = Drafted | Edited | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed | Asked | Noted

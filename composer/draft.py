@@ -43,7 +43,7 @@ class _DraftPolicy(EmailPolicy):
         return super().fold_binary(name, value)
 
 
-_POLICY = _DraftPolicy(linesep="\r\n", raise_on_defect=False)
+POLICY = _DraftPolicy(linesep="\r\n", raise_on_defect=False)  # for every message that we write
 
 
 def write_draft(
@@ -63,7 +63,7 @@ def write_draft(
         ("Message-ID", f"<{_own_id(message_id)}>"),
         *_threading(answers),
     ]
-    message = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=POLICY)
     for name, value in plan:
         message[name] = value
     body = flowed("\n".join(_one_line("The text", line) for line in letter.text.split("\n")))
