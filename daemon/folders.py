@@ -6,13 +6,14 @@ server's SPECIAL-USE attribute, then a name that mail programs and providers are
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from imapclient import imap_utf7
 
-from daemon.errors import FolderMissing
+from daemon.errors import FolderMissing, MailboxError
 from daemon.mailbox import Folder, Use
 
 
@@ -79,6 +80,9 @@ _KNOWN_NAMES: Mapping[Use, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# Nothing that is a wildcard, a delimiter or a quotation anywhere, and no "." or ".."; letters of any script are fine.
+_PLAIN_LEVEL = re.compile(r"\w[\w &+-]{0,60}")
+
 # Trees in which providers put all that is not INBOX: Courier and Cyrus below INBOX, Gmail below its own name.
 _ROOTS = frozenset({"inbox", "[gmail]", "[google mail]"})
 
@@ -88,7 +92,7 @@ def assign_uses(listings: Sequence[Listing], overrides: Mapping[Use, str]) -> tu
 
     Raises FolderMissing for an override that names no selectable folder.
     """
-    selectable = {listing.name: listing for listing in listings if not listing.attributes & _NOT_SELECTABLE}
+    selectable = {listing.name: listing for listing in listings if is_selectable(listing)}
     inbox = next((name for name in selectable if name.upper() == "INBOX"), "INBOX")
     uses: dict[str, Use] = {inbox: Use.INBOX}
     for use, wanted in overrides.items():
@@ -103,6 +107,11 @@ def assign_uses(listings: Sequence[Listing], overrides: Mapping[Use, str]) -> tu
     return tuple(Folder(name=name, use=uses.get(name)) for name in dict.fromkeys((inbox, *selectable)))
 
 
+def is_selectable(listing: Listing) -> bool:
+    """Whether the folder can hold messages."""
+    return not listing.attributes & _NOT_SELECTABLE
+
+
 def use_by_name(name: str) -> Use | None:
     """Give the use that a folder's name alone tells of, whether its tree is written with "/" or "."."""
     if name.upper() == "INBOX":
@@ -113,6 +122,18 @@ def use_by_name(name: str) -> Use | None:
             if _by_name(use, [listing]) is not None:
                 return use
     return None
+
+
+def levels_of(path: str) -> tuple[str, ...]:
+    """Divide the path of a folder that is to be made at each "/".
+
+    Raises MailboxError for a level that a server or a file system may read as more than a name.
+    """
+    levels = tuple(path.split("/"))
+    for level in levels:
+        if not _PLAIN_LEVEL.fullmatch(level):
+            raise MailboxError(f"{level[:60]!r} cannot be the name of a new folder.")
+    return levels
 
 
 def decode_name(name: bytes) -> str:

@@ -1,7 +1,7 @@
 """A person's mailbox on an IMAP server: `daemon.mailbox`'s contract over RFC 3501/9051.
 
 Folders are opened by EXAMINE and bodies fetched by BODY.PEEK, so that looking leaves no trace. The only commands that
-write are APPEND, and the STORE and UID EXPUNGE (RFC 4315) of one draft.
+write are those of `daemon.imap_writer`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon.errors import MailboxError
 from daemon.folders import assign_uses
-from daemon.imap_answers import read_appended
-from daemon.imap_fetch import fetch_messages, fetch_outlines
-from daemon.imap_link import Link, Literal, argument
+from daemon.imap_fetch import fetch_messages, fetch_outlines, fetch_whole
+from daemon.imap_link import HIGHEST_UID, Link, Literal, argument
 from daemon.imap_login import connect
 from daemon.imap_session import Session
 from daemon.imap_wire import ImapSettings, Tls
-from daemon.localmail import canonical
-from daemon.mailbox import Appended, Folder, FolderState, Mailbox, Outline
+from daemon.imap_writer import Writer
+from daemon.mailbox import DRAFT_FLAGS, Appended, Folder, FolderState, Mailbox, Outline
 
 __all__ = ["ImapMailbox", "ImapSettings", "Tls", "open_imap"]
 
@@ -30,7 +28,6 @@ READ_AT_ONCE = 100  # messages, and
 READ_OCTETS = 8 << 20
 DONE_PATIENCE = 15.0  # seconds; Delta Chat's, after years of dead links
 GOODBYE_PATIENCE = 2.0  # seconds
-HIGHEST_UID = 2**32 - 1  # RFC 9051 section 9, nz-number
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # whatever the locale
 
@@ -48,6 +45,7 @@ class ImapMailbox(Mailbox):
         self._settings = settings
         self._link = link
         self._session = Session(link, settings.name)
+        self._writer = Writer(self._session, capabilities)
         self._always_readable: tuple[int, int] | None = None
         self.capabilities = capabilities  # in upper case, for `check`
 
@@ -115,43 +113,26 @@ class ImapMailbox(Mailbox):
                 if outline.uid in messages:
                     yield outline.uid, messages[outline.uid]
 
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        self._session.look(folder)
+        return fetch_whole(self._link, uid) if 0 < uid <= HIGHEST_UID else None
+
     # ---------------------------------------------------------------------------------------------------- writing
 
     def append_draft(self, folder: str, message: bytes) -> Appended:
-        if message != canonical(message) or b"\0" in message:
-            raise MailboxError("A draft must have CRLF line ends and no NUL; nothing was stored.")
-        completion, _ = self._link.run(b"APPEND", self._session.named(folder), rb"(\Draft \Seen)", Literal(message))
-        if not completion.ok:
-            if completion.code in ("TRYCREATE", "NONEXISTENT"):
-                raise self._session.missing(folder, completion)
-            raise self._session.refusal("store the draft, nothing was stored", completion)
-        return read_appended(completion.text)
+        return self.store(folder, message, flags=DRAFT_FLAGS)
+
+    def store(self, folder: str, message: bytes, *, flags: frozenset[str] = frozenset()) -> Appended:
+        return self._writer.store(folder, message, flags)
 
     def expunge_draft(self, folder: str, uid: int) -> bool:
-        name = self._session.named(folder)
-        if "UIDPLUS" not in self.capabilities:
-            self._session.look(folder)
-            return False  # EXPUNGE alone would take with it what others have marked
-        self._session.leave()
-        completion, _ = self._link.run(b"SELECT", name)
-        if not completion.ok:
-            raise self._session.missing(folder, completion)
-        try:
-            return 0 < uid <= HIGHEST_UID and uid in self._session.search(b"UID", b"%d" % uid) and self._expunge(uid)
-        finally:
-            # Leave the folder as a reader; CLOSE would expunge.
-            if not self._link.lost:
-                self._link.run(b"EXAMINE", name)
+        return self._writer.expunge(folder, uid)
 
-    def _expunge(self, uid: int) -> bool:
-        for words in (
-            (b"UID", b"STORE", b"%d" % uid, b"+FLAGS.SILENT", rb"(\Deleted)"),
-            (b"UID", b"EXPUNGE", b"%d" % uid),
-        ):
-            completion, _ = self._link.run(*words)
-            if not completion.ok:
-                raise self._session.refusal("remove the draft", completion)
-        return True
+    def move(self, folder: str, uid: int, target: str) -> bool:
+        return self._writer.move(folder, uid, target)
+
+    def create_folder(self, path: str) -> str:
+        return self._writer.create_folder(path)
 
     # ---------------------------------------------------------------------------------------------------- waiting
 

@@ -241,3 +241,21 @@ def read_appended(text: str) -> Appended:
     """Read the completion of an APPEND (RFC 4315)."""
     found = re.match(r"(?i)\[APPENDUID (\d{1,10}) (\d{1,10})\]", text)
     return Appended(uidvalidity=int(found[1]), uid=int(found[2])) if found else Appended()
+
+
+def read_namespace(chunks: Chunks) -> tuple[str, str | None] | None:
+    """Read the prefix and the delimiter of the first personal namespace (RFC 2342); None for any other answer."""
+    if not chunks[0][:10].upper().startswith(b"NAMESPACE "):
+        return None
+    try:
+        personal = read_values(chunks, len(b"NAMESPACE "))[0]
+    except (UnreadableAnswer, IndexError):
+        return None
+    first = personal[0] if isinstance(personal, list) and personal else None
+    match first:
+        case [bytes(prefix), bytes(delimiter), *_]:
+            return decode_name(prefix), delimiter.decode("latin-1")
+        case [bytes(prefix), None, *_]:
+            return decode_name(prefix), None
+        case _:
+            return None

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from daemon.bodystructure import Value
-from daemon.errors import ServerBusy
+from daemon.errors import MailboxError, ServerBusy
 from daemon.imap_answers import mentioned_uid, read_fetch, read_outline, read_uid
 from daemon.imap_link import Completion, Link
 from daemon.imap_login import says_busy
@@ -50,6 +50,14 @@ def fetch_messages(link: Link, outlines: Collection[Outline]) -> dict[int, bytes
         found.update(_fetch_alone(link, doubtful, _BEGINNING, partial(_message, request=_BEGINNING)))
         messages.update(found)
     return messages
+
+
+def fetch_whole(link: Link, uid: int) -> bytes | None:
+    """Fetch every octet of one message; None when it is gone. Raises MailboxError where the server cannot give it."""
+    found, doubtful = _fetch(link, [uid], _WHOLE, partial(_message, request=_WHOLE))
+    if doubtful:
+        raise MailboxError(f"The mail server could not hand out the message with the UID {uid}.")
+    return found.get(uid)
 
 
 # ------------------------------------------------------------------------------------------------------------ requests

@@ -18,6 +18,7 @@ from imapclient import imap_utf7
 from daemon.errors import LinkLost, MailboxError
 from daemon.imap_wire import Wire
 
+HIGHEST_UID = 2**32 - 1  # RFC 9051 section 9, nz-number
 LONGEST_ARGUMENT = 1000  # octets; RFC 9051 section 4 leaves it to the server, none refuses this
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

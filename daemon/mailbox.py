@@ -6,8 +6,8 @@ named by (folder, UIDVALIDITY, UID); sequence numbers are never used. Names of f
 The contract, which `tests/daemon/test_mailbox_contract.py` proves for each implementation:
 
 1. Reading changes nothing: no flag of any message, \\Seen and \\Recent included, is different afterwards.
-2. The only writes are `append_draft` and `expunge_draft`. `expunge_draft` removes exactly one UID, and never another
-   message that somebody marked \\Deleted.
+2. The only writes are `append_draft`, `store`, `expunge_draft`, `move` and `create_folder`. `expunge_draft` and `move`
+   take away exactly one UID, and never another message that somebody marked \\Deleted; no write changes any other.
 3. Within one UIDVALIDITY a UID names the same bytes for ever, and a message that arrives later has a UID that is at
    least the UIDNEXT seen earlier.
 4. Every call ends within its deadline. It raises `LinkLost` when the connection broke or timed out: then nothing is
@@ -18,11 +18,14 @@ The contract, which `tests/daemon/test_mailbox_contract.py` proves for each impl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from daemon.errors import MailboxError
 
 
 class Use(StrEnum):
@@ -101,6 +104,19 @@ HEADER_FIELDS = (
 )
 
 
+DRAFT_FLAGS = frozenset({"\\Draft", "\\Seen"})
+
+_FLAG = re.compile(r"\\(?:Seen|Answered|Flagged|Deleted|Draft)|\$?[A-Za-z][A-Za-z0-9_.-]{0,60}")
+
+
+def check_flags(flags: frozenset[str]) -> frozenset[str]:
+    """Give the flags back. Raises MailboxError for one that is neither a system flag nor a plain keyword."""
+    for flag in flags:
+        if not _FLAG.fullmatch(flag):
+            raise MailboxError(f"{flag[:60]!r} cannot be a flag of a message.")
+    return flags
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
     """The server's answer to a completed APPEND; None where it does not say (no UIDPLUS, RFC 4315)."""
@@ -138,14 +154,36 @@ class Mailbox(Protocol):
         text and text/calendar parts (each at most 1 MiB); attachments may be left out.
         """
 
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        """Give every octet of one message, attachments included; None when it is gone."""
+
     def append_draft(self, folder: str, message: bytes) -> Appended:
         """Store these very bytes with \\Draft and \\Seen, set in the same command.
 
         Raises LinkLost when the outcome is unknown, another MailboxError when the server said no (nothing stored).
         """
 
+    def store(self, folder: str, message: bytes, *, flags: frozenset[str] = frozenset()) -> Appended:
+        """Store these very bytes with these flags (\\Seen, or a keyword), set in the same command; what a store cannot
+        keep of the flags is lost. Raises as `append_draft` does.
+        """
+
     def expunge_draft(self, folder: str, uid: int) -> bool:
         """Remove this one message for good; False when that cannot be done for it alone (no UIDPLUS) or it is gone."""
+
+    def move(self, folder: str, uid: int, target: str) -> bool:
+        """Move this one message; it keeps its bytes, flags and arrival. False, and nothing changed, when that cannot be
+        done for it alone (neither MOVE nor UIDPLUS) or it is gone. Raises LinkLost when the outcome is unknown: it may
+        then be in both folders. Raises FolderMissing for either of them.
+        """
+
+    def create_folder(self, path: str) -> str:
+        """Make a folder and subscribe to it, unless there is one, and give its name as the other calls know it.
+
+        The levels of `path` are divided by "/", whatever the server's delimiter is and below whatever prefix it keeps a
+        person's folders; a store without levels, or with messages or levels in a folder but not both, gets one flat
+        name of them ("Tactful Later"). Raises MailboxError.
+        """
 
     def begin_wait(self, folder: str) -> int | None:
         """Start to wait for changes of the folder. Give a file descriptor that becomes readable when something may

@@ -7,11 +7,7 @@ file, its numbers come from `daemon.maildir_uids`.
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
-import socket
-import stat
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from daemon.errors import FolderMissing, LinkLost, MailboxError
-from daemon.folders import Listing, assign_uses
+from daemon.folders import Listing, assign_uses, levels_of
 from daemon.localmail import canonical, outline_message, split_header, telling_message
-from daemon.mailbox import Appended, Folder, FolderState, Mailbox, Outline, Use
-from daemon.maildir_tree import find_folders
+from daemon.mailbox import DRAFT_FLAGS, Appended, Folder, FolderState, Mailbox, Outline, Use, check_flags
+from daemon.maildir_files import mtime_ns, read_file, sync_directory, unique_name, write_new
+from daemon.maildir_tree import find_folders, make_folder
 from daemon.maildir_uids import UidTable, key_of
 
 BATCH = 500
@@ -38,7 +35,6 @@ _FLAGS: Mapping[str, str] = {
     "S": "\\Seen",
     "T": "\\Deleted",
 }
-_counter = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +118,7 @@ class MaildirMailbox(Mailbox):
         uids: Mapping[str, int] = self._table.numbered(name)
         unnumbered = [key for key in seen if key not in uids]
         if unnumbered:
-            uids = self._table.number(name, sorted(unnumbered, key=lambda key: (_mtime_ns(seen[key][0]), key)))
+            uids = self._table.number(name, sorted(unnumbered, key=lambda key: (mtime_ns(seen[key][0]), key)))
         files = [_File(uids[key], file, recent) for key, (file, recent) in seen.items()]
         return {file.uid: file for file in sorted(files, key=lambda file: file.uid)}
 
@@ -132,7 +128,7 @@ class MaildirMailbox(Mailbox):
         files = [file for uid, file in self._files(folder).items() if uid >= first_uid]
         if since is not None:
             earliest = int(since.timestamp()) * 10**9
-            files = [file for file in files if _mtime_ns(file.path) >= earliest]
+            files = [file for file in files if mtime_ns(file.path) >= earliest]
         for start in range(0, len(files), BATCH):
             outlines = tuple(self._outlined(folder, files[start : start + BATCH]))
             if outlines:
@@ -150,8 +146,8 @@ class MaildirMailbox(Mailbox):
         earliest = int(since.timestamp()) * 10**9 if since is not None else 0
         found = []
         for uid, file in self._files(folder).items():
-            if _mtime_ns(file.path) >= earliest:
-                begun = _read(file.path, LARGEST_HEADER)
+            if mtime_ns(file.path) >= earliest:
+                begun = read_file(file.path, LARGEST_HEADER)
                 if begun is not None and wanted in split_header(begun[0])[0].lower():
                     found.append(uid)
         return tuple(found)
@@ -174,43 +170,56 @@ class MaildirMailbox(Mailbox):
         for file, (message, _) in self._contents(folder, wanted, LARGEST_MESSAGE, LARGEST_MESSAGE):
             yield file.uid, telling_message(message)
 
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        file = self._files(folder).get(uid)
+        if file is None:
+            return None
+        for _, (message, _) in self._contents(folder, [file], 0, LARGEST_MESSAGE):
+            return canonical(message) if message else None
+        return None
+
     def _contents(
         self, folder: str, files: list[_File], beginning: int, whole: int
     ) -> Iterator[tuple[_File, tuple[bytes, os.stat_result]]]:
         """Read each file that still exists; one that another program has renamed meanwhile is found again."""
         renamed: dict[int, _File] | None = None
         for file in files:
-            content = _read(file.path, beginning, whole)
+            content = read_file(file.path, beginning, whole)
             if content is None:
                 renamed = self._files(folder) if renamed is None else renamed
                 file = renamed.get(file.uid, file)
-                content = _read(file.path, beginning, whole)
+                content = read_file(file.path, beginning, whole)
             if content is not None:
                 yield file, content
 
     # ---------------------------------------------------------------------------------------------------- writing
 
     def append_draft(self, folder: str, message: bytes) -> Appended:
+        return self.store(folder, message, flags=DRAFT_FLAGS)
+
+    def store(self, folder: str, message: bytes, *, flags: frozenset[str] = frozenset()) -> Appended:
         if message != canonical(message) or b"\0" in message:
-            raise MailboxError("A draft must have CRLF line ends and no NUL; nothing was stored.")
+            raise MailboxError("A message must have CRLF line ends and no NUL; nothing was stored.")
         path = self._path(folder)
-        name = _unique_name()
-        temporary, final = path / "tmp" / name, path / "cur" / f"{name}:2,DS"
+        name = unique_name()
+        letters = "".join(letter for letter, flag in _FLAGS.items() if flag in check_flags(flags))
+        temporary = path / "tmp" / name
+        final = path / "cur" / f"{name}:2,{letters}" if letters else path / "new" / name
         try:
             temporary.parent.mkdir(mode=0o700, exist_ok=True)
             # Files have the local line ends, as whoever synchronises the Maildir expects.
-            _write_new(temporary, message.replace(b"\r\n", b"\n"))
+            write_new(temporary, message.replace(b"\r\n", b"\n"))
             temporary.rename(final)
         except OSError as error:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise MailboxError(f"The draft could not be written, nothing was stored: {error}.") from error
+            raise MailboxError(f"The message could not be written, nothing was stored: {error}.") from error
         try:
-            _sync_directory(final.parent)
+            sync_directory(final.parent)
             uidvalidity, _ = self._table.state(_canonical_name(folder))
             uid = next((uid for uid, file in self._files(folder).items() if key_of(file.path.name) == name), None)
         except (OSError, MailboxError) as error:
-            raise LinkLost(f"Whether the draft was stored for good is not known: {error}.") from error
+            raise LinkLost(f"Whether the message was stored for good is not known: {error}.") from error
         return Appended(uidvalidity=uidvalidity, uid=uid)
 
     def expunge_draft(self, folder: str, uid: int) -> bool:
@@ -223,9 +232,44 @@ class MaildirMailbox(Mailbox):
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise MailboxError(f"The draft could not be removed: {error}.") from error
+                raise MailboxError(f"The message could not be removed: {error}.") from error
             return True
         return False
+
+    def move(self, folder: str, uid: int, target: str) -> bool:
+        self._path(folder)
+        sink = self._path(target)
+        for _ in range(2):  # once more if another program renames it in this very moment
+            file = self._files(folder).get(uid)
+            if file is None:
+                return False
+            # A new name: mbsync's and OfflineIMAP's notes in the old one (",U=7") hold for the old folder only.
+            letters = file.path.name.partition(":2,")[1:]
+            try:
+                file.path.rename(sink / file.path.parent.name / f"{unique_name()}{''.join(letters)}")
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise MailboxError(f"The message could not be moved: {error}.") from error
+            try:
+                sync_directory(sink / file.path.parent.name)
+                sync_directory(file.path.parent)
+            except OSError as error:
+                raise LinkLost(f"Whether the message was moved for good is not known: {error}.") from error
+            return True
+        return False
+
+    def create_folder(self, path: str) -> str:
+        levels = levels_of(path)
+        self._paths = find_folders(self._root)
+        name = "/".join(levels)
+        if name not in self._paths:
+            try:
+                make_folder(self._root, levels, self._paths)
+            except OSError as error:
+                raise MailboxError(f"The folder “{name}” could not be made: {error}.") from error
+            self._paths = find_folders(self._root)
+        return name
 
     # ---------------------------------------------------------------------------------------------------- waiting
 
@@ -242,51 +286,3 @@ class MaildirMailbox(Mailbox):
 
 def _canonical_name(folder: str) -> str:
     return "INBOX" if folder.upper() == "INBOX" else folder  # RFC 9051 5.1
-
-
-def _mtime_ns(path: Path) -> int:
-    try:
-        return path.stat(follow_symlinks=False).st_mtime_ns
-    except OSError:  # gone or renamed since it was listed: last, and looked for again when it is read
-        return 2**63
-
-
-def _read(path: Path, beginning: int, whole: int = 0) -> tuple[bytes, os.stat_result] | None:
-    """Read a file of at most `whole` octets, the beginning of a larger one; None when it cannot be had (any more)."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return None
-            rest = status.st_size if status.st_size <= whole else beginning
-            pieces = []
-            while rest > 0 and (piece := file.read(rest)):
-                pieces.append(piece)
-                rest -= len(piece)
-            return b"".join(pieces), status
-    except OSError:
-        return None
-
-
-def _unique_name() -> str:
-    """Make a file name as Dovecot does; the host's "/" and ":" are escaped (the Maildir specification)."""
-    seconds, nanoseconds = divmod(time.time_ns(), 10**9)
-    host = socket.gethostname().replace("/", "\\057").replace(":", "\\072").replace(",", "\\054") or "localhost"
-    return f"{seconds}.M{nanoseconds // 1000}P{os.getpid()}Q{next(_counter)}.{host}"
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

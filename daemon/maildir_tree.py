@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from imapclient import imap_utf7
 
 from daemon.folders import decode_name
 
@@ -28,6 +30,20 @@ def find_folders(root: Path) -> dict[str, Path]:
             break
         found.setdefault(name, path)
     return found
+
+
+def make_folder(root: Path, levels: Sequence[str], known: Mapping[str, Path]) -> None:
+    """Make the directories of a folder in the layout that the other folders have. Raises OSError."""
+    names = [os.fsdecode(imap_utf7.encode(level)) for level in levels]
+    others = [path for name, path in known.items() if name != "INBOX"]
+    if any(path.name.startswith(".") for path in others) or not others:
+        path = root / f".{'.'.join(names)}"
+    else:
+        path = root.joinpath(*names)
+    for part in ("tmp", "new", "cur"):  # cur last: only then does it count as a folder
+        (path / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.name.startswith("."):
+        (path / "maildirfolder").touch(mode=0o600)  # by which a delivery agent tells a folder from an account
 
 
 def is_folder(path: Path, home: Path) -> bool:

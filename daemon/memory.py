@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from daemon.errors import FolderMissing, MailboxError
-from daemon.folders import Listing, assign_uses
+from daemon.folders import Listing, assign_uses, levels_of
 from daemon.localmail import canonical, outline_message, split_header, telling_message
-from daemon.mailbox import Appended, Folder, FolderState, Mailbox, Outline, Use
+from daemon.mailbox import DRAFT_FLAGS, Appended, Folder, FolderState, Mailbox, Outline, Use, check_flags
 
 BATCH = 500
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,15 +88,36 @@ class MemoryMailbox(Mailbox):
             if outline.uid in messages:
                 yield outline.uid, telling_message(messages[outline.uid][1])
 
+    def whole(self, folder: str, uid: int) -> bytes | None:
+        found = self._store(folder).messages.get(uid)
+        return found[1] if found else None
+
     def append_draft(self, folder: str, message: bytes) -> Appended:
+        return self.store(folder, message, flags=DRAFT_FLAGS)
+
+    def store(self, folder: str, message: bytes, *, flags: frozenset[str] = frozenset()) -> Appended:
         store = self._store(folder)
         if message != canonical(message):
-            raise MailboxError("A draft must have CRLF line ends; nothing was stored.")
-        uid = store.add(message, self._now(), frozenset({"\\Draft", "\\Seen"}))
+            raise MailboxError("A message must have CRLF line ends; nothing was stored.")
+        uid = store.add(message, self._now(), check_flags(flags) or frozenset({"\\Recent"}))
         return Appended(uidvalidity=store.uidvalidity, uid=uid)
 
     def expunge_draft(self, folder: str, uid: int) -> bool:
         return self._store(folder).messages.pop(uid, None) is not None
+
+    def move(self, folder: str, uid: int, target: str) -> bool:
+        source, sink = self._store(folder), self._store(target)
+        found = source.messages.pop(uid, None)
+        if found is None:
+            return False
+        outline, message = found
+        sink.add(message, outline.received_at, outline.flags)
+        return True
+
+    def create_folder(self, path: str) -> str:
+        name = "/".join(levels_of(path))
+        self._stores.setdefault(name, _Store(1))
+        return name
 
     def begin_wait(self, folder: str) -> int | None:
         self._store(folder)
@@ -109,10 +130,6 @@ class MemoryMailbox(Mailbox):
         """There is no connection."""
 
     # ------------------------------------------------------------------------------------------------- the world
-
-    def create(self, folder: str) -> None:
-        """Make a folder, unless there is one of that name."""
-        self._stores.setdefault(folder, _Store(1))
 
     def deliver(
         self, folder: str, message: bytes, received_at: datetime, flags: Collection[str] = ("\\Recent",)
@@ -131,11 +148,6 @@ class MemoryMailbox(Mailbox):
     def delete(self, folder: str, uid: int) -> None:
         """Remove a message as another client does."""
         del self._store(folder).messages[uid]
-
-    def move(self, folder: str, uid: int, target: str) -> int:
-        """Move a message to another folder, where it keeps its arrival and flags, and give its UID there."""
-        outline, message = self._store(folder).messages.pop(uid)
-        return self._store(target).add(message, outline.received_at, outline.flags)
 
     def renumber(self, folder: str) -> None:
         """Give every message another UID under a new UIDVALIDITY, as a rebuilt server does."""

@@ -250,7 +250,98 @@ def test_without_uidplus_nothing_is_ever_expunged(start_dovecot: StartServer) ->
         mailbox.append_draft("Drafts", DRAFT)
         (outline,) = every_outline(mailbox, "Drafts")
         assert mailbox.expunge_draft("Drafts", outline.uid) is False
+        assert mailbox.move("Drafts", outline.uid, "Archive") is False
         assert every_outline(mailbox, "Drafts") == [outline]
+
+
+def test_without_move_a_message_is_copied_and_then_removed_alone(start_dovecot: StartServer) -> None:
+    server = start_dovecot(capability="IMAP4rev1 UIDPLUS")
+    where = settings(server)
+    with server.raw(where.username) as link:
+        for name in (b"mine", b"other"):
+            link.append("Drafts", r"(\Draft \Deleted)" if name == b"other" else r"(\Draft)", None, DRAFT + name)
+    with opened(where) as mailbox:
+        mine, other = every_outline(mailbox, "Drafts")
+        assert mailbox.move("Drafts", mine.uid, "Archive") is True
+        assert mailbox.uids("Drafts") == {other.uid}
+        (moved,) = every_outline(mailbox, "Archive")
+        assert mailbox.whole("Archive", moved.uid) == DRAFT + b"mine"
+        assert (moved.flags - {"\\Recent"}, moved.received_at) == (mine.flags - {"\\Recent"}, mine.received_at)
+        with pytest.raises(FolderMissing, match="Nowhere"):
+            mailbox.move("Drafts", other.uid, "Nowhere")
+        (still,) = every_outline(mailbox, "Drafts")
+        assert still.flags - {"\\Recent"} == other.flags - {"\\Recent"} == {"\\Draft", "\\Deleted"}
+
+
+def test_a_move_whose_answer_is_lost_loses_the_link_and_no_message(dovecot: Server, proxy: Proxy) -> None:
+    user = dovecot.fresh_user()
+    mailbox = open_imap(settings(dovecot, user, port=proxy.port), dovecot.password)
+    mailbox.append_draft("Drafts", DRAFT)
+    proxy.cut_downstream_at = b"COPYUID"
+    with pytest.raises(LinkLost):
+        mailbox.move("Drafts", 1, "Archive")
+    mailbox.close()
+    with opened(settings(dovecot, user)) as again:
+        assert len(every_outline(again, "Drafts") + every_outline(again, "Archive")) == 1
+
+
+@pytest.mark.parametrize(
+    ("server_settings", "made"),
+    [
+        ({}, "Tactful/Later"),
+        ({"prefix": "INBOX.", "sep": "."}, "INBOX.Tactful.Later"),
+        ({"prefix": "INBOX.", "sep": ".", "capability": "IMAP4rev1 UIDPLUS"}, "INBOX.Tactful.Later"),
+        ({"capability": "IMAP4rev1"}, "Tactful/Later"),
+        ({"names": "gmail"}, "Tactful/Later"),
+        ({"format": "mdbox"}, "Tactful/Later"),
+    ],
+)
+def test_a_folder_is_made_where_the_server_keeps_folders_and_is_subscribed_to(
+    start_dovecot: StartServer, server_settings: dict[str, str], made: str
+) -> None:
+    server = start_dovecot(**server_settings)
+    where = settings(server)
+    with opened(where) as mailbox:
+        assert mailbox.create_folder("Tactful/Later") == made
+        assert mailbox.create_folder("Tactful/Later") == made
+        mailbox.store(made, DRAFT)
+        assert mailbox.create_folder("Tactful") == made.removesuffix("Later")[:-1]
+    with server.raw(where.username) as link:
+        assert made.encode() in b" ".join(line for line in link.lsub()[1] if isinstance(line, bytes))
+
+
+def test_a_server_without_levels_gets_a_flat_folder() -> None:
+    listing: dict[str, Reply] = {"LIST": b'* LIST () NIL INBOX\r\n* LIST () NIL "Drafts"\r\n%s OK done\r\n'}
+    with scripted({**listing, "CREATE": b"%s OK made\r\n", "SUBSCRIBE": b"%s NO no such thing\r\n"}) as server:
+        with opened(server.settings()) as mailbox:
+            assert mailbox.create_folder("Tactful/Later") == "Tactful Later"
+        assert [line.split(b" ", 1)[1] for line in server.commands if b"CREATE" in line] == [
+            b'CREATE "Tactful Later"\r\n'
+        ]
+
+
+def test_a_server_that_keeps_messages_or_folders_in_a_folder_gets_a_flat_one() -> None:
+    def create(link: socket.socket, tag: bytes) -> None:
+        nested = b"/" in server.commands[-1]
+        link.sendall(tag + (b" NO Tactful has messages\r\n" if nested else b" OK made\r\n"))
+
+    listing: dict[str, Reply] = {
+        "LIST": b'* LIST () "/" INBOX\r\n* LIST (\\NoInferiors) "/" "Tactful"\r\n%s OK done\r\n'
+    }
+    with scripted({**listing, "CREATE": create, "SUBSCRIBE": b"%s OK\r\n"}) as server, opened(server.settings()) as box:
+        assert box.create_folder("Tactful/Later") == "Tactful Later"
+        assert box.create_folder("Tactful") == "Tactful"
+
+
+def test_a_refusal_to_make_a_folder_is_told() -> None:
+    listing: dict[str, Reply] = {"LIST": b'* LIST () "/" INBOX\r\n%s OK done\r\n'}
+    replies: dict[str, Reply] = {**listing, "CREATE": b"%s NO [OVERQUOTA] no more folders\r\n"}
+    with (
+        scripted(replies) as server,
+        opened(server.settings()) as mailbox,
+        pytest.raises(MailboxError, match="no more folders"),
+    ):
+        mailbox.create_folder("Tactful/Later")
 
 
 def test_without_idle_there_is_nothing_to_wait_on(start_dovecot: StartServer) -> None:

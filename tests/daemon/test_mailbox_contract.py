@@ -138,7 +138,10 @@ class ImapWorld:
 
     def flags(self, folder: str) -> dict[str, frozenset[str]]:
         with self.server.raw(self.user) as link:
-            assert link.select(folder, readonly=True)[0] == "OK"
+            status, messages = link.select(folder, readonly=True)
+            assert status == "OK"
+            if messages == [b"0"]:
+                return {}
             answers = link.fetch("1:*", "(FLAGS BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])")[1]
             return {
                 name_of(answer[1]): frozenset(flag.decode() for flag in imaplib.ParseFlags(answer[0]))
@@ -264,11 +267,15 @@ READINGS: dict[str, Callable[[Mailbox, str], object]] = {
     "uids": lambda mailbox, folder: mailbox.uids(folder),
     "uids_with": lambda mailbox, folder: mailbox.uids_with(folder, "dana.lee@northwind.example"),
     "read": lambda mailbox, folder: list(mailbox.read(folder, [OUTLINE])),
+    "whole": lambda mailbox, folder: mailbox.whole(folder, 1),
     "wait": wait,
 }
 WRITINGS: dict[str, Callable[[Mailbox, str], object]] = {
     "append_draft": lambda mailbox, folder: mailbox.append_draft(folder, plain("draft")),
+    "store": lambda mailbox, folder: mailbox.store(folder, plain("note")),
     "expunge_draft": lambda mailbox, folder: mailbox.expunge_draft(folder, 1),
+    "move": lambda mailbox, folder: mailbox.move(folder, 1, "INBOX"),
+    "move there": lambda mailbox, folder: mailbox.move("INBOX", 1, folder),
 }
 
 
@@ -340,6 +347,109 @@ def test_a_draft_without_proper_line_ends_is_refused_and_not_stored(world: World
         with pytest.raises(MailboxError, match="nothing was stored"):
             mailbox.append_draft(world.drafts, broken)
     assert mailbox.state(world.drafts).messages == 0
+
+
+def test_any_message_is_stored_as_these_bytes_with_the_flags_asked_for(world: World, mailbox: Mailbox) -> None:
+    note = plain("note", subject="What did you talk about?")
+    mailbox.store("INBOX", note)
+    mailbox.store("Archive", note, flags=frozenset({"\\Seen", "\\Flagged"}))
+    (unseen,) = looked_at(mailbox, "INBOX")
+    (seen,) = looked_at(mailbox, "Archive")
+    assert {unseen.flags - {"\\Recent"}, seen.flags - {"\\Recent"}} == {
+        frozenset(), frozenset({"\\Seen", "\\Flagged"})
+    }  # fmt: skip
+    assert mailbox.whole("INBOX", unseen.uid) == mailbox.whole("Archive", seen.uid) == note
+    assert "\\Seen" not in world.flags("INBOX")["note"]
+    assert {"\\Seen", "\\Flagged"} <= world.flags("Archive")["note"]
+
+
+@pytest.mark.parametrize("flag", ["", "\\Recent", "a b", "a)", "a\r\nA1 CREATE evil", "\\", "\ud800", "x" * 900, "{3}"])
+def test_what_is_no_flag_is_refused_and_nothing_is_stored(mailbox: Mailbox, flag: str) -> None:
+    with pytest.raises(MailboxError):
+        mailbox.store("INBOX", plain("note"), flags=frozenset({flag}))
+    assert mailbox.state("INBOX").messages == 0
+
+
+def test_the_whole_of_a_message_has_its_attachments(world: World, mailbox: Mailbox) -> None:
+    message = invite_with_attachment("first", attachment=3_000_000)
+    world.deliver("INBOX", message)
+    (outline,) = looked_at(mailbox, "INBOX")
+    assert mailbox.whole("INBOX", outline.uid) == message
+    assert mailbox.whole("INBOX", outline.uid + 1) is None
+    assert mailbox.whole("INBOX", 0) is None
+    assert not any("\\Seen" in flags for flags in world.flags("INBOX").values())
+
+
+def test_a_moved_message_keeps_its_bytes_flags_and_arrival_and_no_other_is_touched(
+    world: World, mailbox: Mailbox
+) -> None:
+    for name in ("other", "deleted"):
+        world.deliver("Archive", plain(name))
+        world.deliver(world.drafts, plain(name))
+    world.mark_deleted(world.drafts, "deleted")
+    mailbox.append_draft(world.drafts, plain("mine"))
+    before = {folder: world.flags(folder) for folder in (world.drafts, "Archive")}
+    (mine,) = [outline for outline in looked_at(mailbox, world.drafts) if name_of(outline.header) == "mine"]
+    uids = mailbox.uids(world.drafts), mailbox.uids("Archive")
+    first = mailbox.state("Archive").uidnext
+
+    assert mailbox.move(world.drafts, mine.uid, "Archive") is True
+
+    assert mailbox.uids(world.drafts) == uids[0] - {mine.uid}
+    assert mailbox.uids("Archive") > uids[1]
+    (moved,) = looked_at(mailbox, "Archive", first_uid=first)
+    assert mailbox.whole("Archive", moved.uid) == plain("mine")
+    assert moved.flags - {"\\Recent"} == {"\\Draft", "\\Seen"}
+    assert moved.received_at == mine.received_at
+    after = {folder: world.flags(folder) for folder in (world.drafts, "Archive")}
+    assert after[world.drafts] == {n: flags for n, flags in before[world.drafts].items() if n != "mine"}
+    assert {n: flags for n, flags in after["Archive"].items() if n != "mine"} == before["Archive"]
+
+
+def test_a_message_that_nobody_has_seen_is_moved_as_one(world: World, mailbox: Mailbox) -> None:
+    world.deliver("INBOX", plain("new"))
+    (outline,) = looked_at(mailbox, "INBOX")
+    assert mailbox.move("INBOX", outline.uid, "Archive") is True
+    assert "\\Seen" not in world.flags("Archive")["new"]
+    assert world.flags("INBOX") == {}
+
+
+def test_moving_what_is_gone_is_false_and_changes_nothing(world: World, mailbox: Mailbox) -> None:
+    world.deliver(world.drafts, plain("mine"))
+    world.deliver(world.drafts, plain("other"))
+    uid = {name_of(outline.header): outline.uid for outline in looked_at(mailbox, world.drafts)}
+    world.remove(world.drafts, "mine")
+    for gone in (uid["mine"], uid["other"] + 1000, 0):
+        assert mailbox.move(world.drafts, gone, "Archive") is False
+    assert set(world.flags(world.drafts)) == {"other"}
+    assert world.flags("Archive") == {}
+
+
+def test_a_folder_is_made_once_below_another_or_before_it(world: World, mailbox: Mailbox) -> None:
+    before = {folder.name for folder in mailbox.folders()}
+    below = mailbox.create_folder("Tactful/Später")
+    above = mailbox.create_folder("Tactful")
+    assert {folder.name for folder in mailbox.folders()} - before == {above, below}
+    mailbox.store(below, plain("there"))
+    again = world.open()
+    assert again.create_folder("Tactful/Später") == below
+    assert again.create_folder("Tactful") == above
+    assert {folder.name for folder in again.folders()} - before == {above, below}
+    assert (again.state(above).messages, again.state(below).messages) == (0, 1)
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/", "a//b", "../INBOX", "a/..", "/etc", "a/", ".hidden", "*", "a%", "a\r\nA1 CREATE evil", "a\0",
+             'q"', "back\\slash", "\ud800", "x" * 900, "{5}", "~root", "-a"],
+)  # fmt: skip
+def test_a_path_that_is_more_than_names_makes_no_folder(world: World, mailbox: Mailbox, path: str) -> None:
+    before = {folder.name for folder in mailbox.folders()}
+    with pytest.raises(MailboxError):
+        mailbox.create_folder(path)
+    again = world.open()
+    assert {folder.name for folder in again.folders()} == before
+    again.close()
 
 
 def test_the_same_message_can_be_stored_twice(world: World, mailbox: Mailbox) -> None:
