@@ -112,7 +112,7 @@ def _became(fate: Fate, act: Edited | Sent | Gone | Withdrawn, at: datetime) -> 
             return replace(fate, sent_at=fate.sent_at or at)
         case Gone():
             return replace(fate, gone_at=fate.gone_at or at)
-        case Withdrawn():
+        case _:
             return replace(fate, withdrawn_at=at, withdrawn_by=act.rule)
 
 

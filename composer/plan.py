@@ -101,7 +101,7 @@ def _sift(
     ]
     for wish in wishes:
         suppressed += [*wish.thank_yous.unaddressed, *wish.nudges.unaddressed]
-        suppressed += _of_the_past(wish, fates, now)
+        suppressed += _of_the_past(wish)
         for candidate in wish.candidates:
             if taken_by(candidate, fates, wish.displaced):
                 continue
@@ -121,7 +121,7 @@ def _against(candidate: Candidate, fates: Fates, now: datetime) -> Stop | None:
     return at_due or why_not(candidate, fates, max(candidate.due, now))
 
 
-def _of_the_past(wish: Wishes, fates: Fates, now: datetime) -> Iterator[Suppression]:
+def _of_the_past(wish: Wishes) -> Iterator[Suppression]:
     """Tell the thank-yous for times that fell through, and the nudges that something came before, if not drafted."""
     if wish.process.timeline.uncertain:
         return
@@ -129,8 +129,7 @@ def _of_the_past(wish: Wishes, fates: Fates, now: datetime) -> Iterator[Suppress
     drafts = [fate.followup for fate in wish.process.fates]
     thanked = {(draft.to.address, draft.visit) for draft in drafts if draft.kind is FollowUpKind.THANK_YOU}
     for past in wish.thank_yous.past:
-        over = why_over(past, past.due) or why_over(past, now)
-        stop = over or past.stop
+        stop = why_over(past, past.due) or past.stop
         if stop and (past.followup.to.address, past.followup.visit) not in thanked:
             yield held_back(past.followup, stop, past.due)
     for displaced in wish.nudges.displaced:

@@ -99,7 +99,7 @@ def _was_ahead(process: Process, session: Session) -> bool:
     fixed = session.fixed
     if fixed.ended is not SlotEnd.CANCELLED or fixed.ended_at is None or utc(fixed.ended_at) > session.start:
         return False
-    return all(visit.day != session.day for visit in process.visits) or is_moved(process, session)
+    return all(visit.day != session.day for visit in process.visits) or is_moved(process, fixed.ended_at)
 
 
 def _next_time_fixed(process: Process, after: datetime) -> datetime | None:

@@ -68,11 +68,9 @@ def _is_since(fate: Fate, candidate: Candidate) -> bool:
 
 def _is_same_visit(fate: Fate, candidate: Candidate) -> bool:
     made, wanted = fate.followup, candidate.followup
-    if made.visit is None or wanted.visit is None:
-        return made.id == wanted.id
     if made.visit == wanted.visit:
         return True
-    if abs(made.visit - wanted.visit) > timedelta(days=1):
+    if made.visit is None or wanted.visit is None or abs(made.visit - wanted.visit) > timedelta(days=1):
         return False
     known = {interview.id for interview in candidate.process.timeline.interviews}
     return made.interview == wanted.interview or made.interview not in known

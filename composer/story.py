@@ -11,7 +11,7 @@ from datetime import datetime
 
 from composer.agenda import ClosedAs
 from composer.base import Base, Silence
-from composer.event import Dismissed, Event, Sent
+from composer.event import Event, Sent
 from composer.fates import Fate
 from composer.pledge import Pledge, pledge_of
 from composer.process import Absence, Process, Visit
@@ -59,7 +59,7 @@ class Story:
                 return self._read_visit(event)
             case Sent():
                 return self._read_sent(at, event.fate)
-            case Dismissed():
+            case _:
                 return self._read_dismissed(at, event.fate)
 
     # ----------------------------------------------------------------------------------------------- acts and visits

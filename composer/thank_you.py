@@ -186,25 +186,23 @@ def _hours(delay: timedelta) -> str:
 def _of_past_time(process: Process, people: People, session: Session) -> Iterator[Candidate]:
     """Give the thank-yous of a time that was moved or fell through: their timers die (S11, S12)."""
     fixed = session.fixed
-    if fixed.ended is None or fixed.ended_at is None:
-        return
-    stop = _WHY_NOT[fixed.ended]
-    if fixed.ended is SlotEnd.CANCELLED and is_moved(process, session):
-        stop = _WHY_NOT[SlotEnd.MOVED]
     visit = Visit(day=session.day, sessions=(session,))
     when = _instant(process, visit, people.same_day_promise(visit))
     for guest in people.guests(visit):
-        if guest.address and not people.hindrance(guest.address, when.due):
+        hindered = not guest.address or people.hindrance(guest.address, when.due)
+        if fixed.ended and fixed.ended_at and not hindered:
             # A time that fell is told apart by the message that had fixed it: an interview may move twice.
             candidate = _letter(process, people, visit, guest, when, anchor=f"\x1f{fixed.fixed_by}")
-            yield replace(candidate, stop=replace(stop, since=utc(fixed.ended_at)))
+            yield replace(candidate, stop=_why_fallen(process, fixed.ended, utc(fixed.ended_at)))
 
 
-def is_moved(process: Process, session: Session) -> bool:
+def _why_fallen(process: Process, ended: SlotEnd, ended_at: datetime) -> Stop:
+    moved = ended is SlotEnd.CANCELLED and is_moved(process, ended_at)
+    return replace(_WHY_NOT[SlotEnd.MOVED if moved else ended], since=ended_at)
+
+
+def is_moved(process: Process, ended_at: datetime) -> bool:
     """Whether a cancellation was followed by a fresh invite before the reply to it was due: then it is a move (R2)."""
-    ended_at = session.fixed.ended_at
-    if ended_at is None:
-        return False
     reply_due = process.days.into_hours(utc(ended_at) + process.policy.after_cancellation.reply_after)
     fresh = (other.fixed.fixed_at for sessions in process.fixed_by.values() for other in sessions)
     return any(ended_at <= fixed_at <= reply_due for fixed_at in fresh)

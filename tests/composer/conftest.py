@@ -30,6 +30,7 @@ from parsers.model import (
     HandedIn,
     Held,
     Invite,
+    Invited,
     Medium,
     Missed,
     Offered,
@@ -44,7 +45,7 @@ from parsers.model import (
     Trust,
 )
 from parsers.timeline import fold
-from tests.composer.stories import AMY, DANA, HUGO, POLICY, Event, Tell, at, line
+from tests.composer.stories import POLICY, Event, Tell, line, scenario
 
 SURE = 0.95
 PLAIN: Mapping[str, type[Statement]] = {
@@ -52,6 +53,7 @@ PLAIN: Mapping[str, type[Statement]] = {
     "offer": Offered,
     "application_received": Acknowledged,
     "missed": Missed,
+    "scheduling_request": Invited,
 }
 
 
@@ -106,7 +108,8 @@ class Messages:
             addressed_as=user.address,
             subject=event.get("subject", "Your application"),
             automatic=automatic and not own,
-            answerable=not self._is_robot(other),
+            answerable=event.get("answerable", not self._is_robot(other)),
+            reply_to=Address(address=event["reply_to"]) if "reply_to" in event else None,
             trust=Trust(event.get("trust", "authenticated")),
             agency=bool(event.get("agency")),
             company=process["company"],
@@ -399,29 +402,8 @@ def play() -> Play:
 def tell(play: Play) -> Tell:
     """Give the function that tells a story as lines: "01-13 13:00 create thank_you T1 dana"."""
 
-    def story(
-        *timeline: Event,
-        only: str = "create withdraw close",
-        until: str = "03-31 21:00",
-        policy: Policy = POLICY,
-        recipient: str = "America/New_York",
-        posts: tuple[str, ...] = ("Data Engineer",),
-    ) -> list[str]:
-        companies = dict(zip("PQR", posts, strict=False))
-        scenario = {
-            "id": "story",
-            "user_tz": policy.timezone,
-            "recipient_tz": recipient,
-            "user": {"name": "Noor Haddad", "address": "noor@letters.example"},
-            "people": {
-                DANA: {"name": "Dana Lee", "title": "Recruiter"},
-                HUGO: {"name": "Hugo Marsh", "title": "Engineering Manager"},
-                AMY: {"name": "Amy Farrow", "title": "Recruiter"},
-            },
-            "processes": {key: {"company": "Northwind", "role": post} for key, post in companies.items()},
-            "timeline": timeline,
-            "until": at(until),
-        }
-        return [line(told, policy) for told in play(scenario, policy).told if told.action in only.split()]
+    def lines(*timeline: Event, only: str = "create withdraw close", policy: Policy = POLICY, **more: Any) -> list[str]:
+        told = play(scenario(*timeline, policy=policy, **more), policy).told
+        return [line(one, policy) for one in told if one.action in only.split()]
 
-    return story
+    return lines

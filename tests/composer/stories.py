@@ -60,6 +60,31 @@ THANKED = draft("sent", "01-13 14:00", "thank_you")
 Tell = Callable[..., list[str]]
 
 
+def scenario(
+    *timeline: Event,
+    until: str = "03-31 21:00",
+    policy: Policy = POLICY,
+    recipient: str = "America/New_York",
+    posts: tuple[str, ...] = ("Data Engineer",),
+) -> dict[str, Any]:
+    """Make a scenario of events; a second and a third post have the keys "Q" and "R"."""
+    processes = dict(zip("PQR", posts, strict=False))
+    return {
+        "id": "story",
+        "user_tz": policy.timezone,
+        "recipient_tz": recipient,
+        "user": {"name": "Noor Haddad", "address": "noor@letters.example"},
+        "people": {
+            DANA: {"name": "Dana Lee", "title": "Recruiter"},
+            HUGO: {"name": "Hugo Marsh", "title": "Engineering Manager"},
+            AMY: {"name": "Amy Farrow", "title": "Recruiter"},
+        },
+        "processes": {key: {"company": "Northwind", "role": post} for key, post in processes.items()},
+        "timeline": timeline,
+        "until": at(until),
+    }
+
+
 def line(told: Any, policy: Policy) -> str:
     when = told.at.astimezone(ZoneInfo(policy.timezone)).strftime("%m-%d %H:%M")
     to = (told.to or "").partition("@")[0]
