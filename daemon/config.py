@@ -22,6 +22,7 @@ from daemon.config_values import Count, Duration, FilePath, Line, MailAddress, S
 from daemon.errors import ConfigError
 from daemon.mailbox import Use
 from daemon.policy_config import PolicySettings
+from daemon.polish_config import PolishSection
 from daemon.server_config import ImapSection, SmtpSection
 from daemon.yaml_tree import Tree, YamlSyntaxError, read_yaml
 
@@ -115,6 +116,7 @@ class Config(Section):
     lookback_days: Count = Field(default=60, ge=1, le=3650, description="days of old mail that the first start reads")
     accounts: tuple[AccountConfig, ...] = Field(min_length=1, description="your mailboxes")
     policy_: PolicySettings = Field(default=PolicySettings(), alias="policy", description="when to write what")
+    polish: PolishSection = Field(default=PolishSection(), description="a language model that may rephrase letters")
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

@@ -110,7 +110,9 @@ def test_the_example_names_every_option_and_says_what_it_is() -> None:
     assert text.splitlines()[0] == "# yaml-language-server: $schema=docs/config.schema.json"
     # The alternatives to the keyring stand there as comments.
     written = set(keys(read_yaml(re.sub(r"(?m)^( +)# (\w+: )", r"\1\2", text)).value))
-    named = {re.sub(r"smtp\.password\..*", "smtp.password", option) for option in options(json_schema(), json_schema())}
+    # The ways to keep a secret are shown once, with the first password.
+    elsewhere = re.compile(r"(smtp\.password|polish\.key)\..*")
+    named = {elsewhere.sub(r"\1", option) for option in options(json_schema(), json_schema())}
     assert named <= written
     commented = set(re.findall(r"(?m)^ *(?:- |# )?(\w+):.* # ?\S", text))
     assert {option.rpartition(".")[2] for option in named} - commented == {"accounts", "policy"}
@@ -491,3 +493,35 @@ def test_every_wish_that_the_policy_has_can_be_written() -> None:
     for name, kind in sections.items():
         wishes = {field.name for field in fields(kind)} - {"timezone"}  # that of the account
         assert wishes == schema["$defs"][name]["properties"].keys()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8080/v1", "http://localhost/v1", "http://[::1]:11434/v1", "https://models.example/v1"],
+)
+def test_a_model_may_be_on_this_machine_or_behind_https(tmp_path: Path, url: str) -> None:
+    config = load(tmp_path, f"{SMALL}polish: {{enabled: true, url: '{url}', model: m}}\n")
+    assert config.polish.url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://models.example/v1",
+        "ftp://127.0.0.1/",
+        "https://key@models.example/",
+        "https://models.example/?key=1",
+        "models.example",
+        "http://127.0.0.1:port/v1",
+        "https://[::1",
+    ],
+)
+def test_letters_do_not_leave_readable_for_everybody(tmp_path: Path, url: str) -> None:
+    (problem,) = problems(tmp_path, f"{SMALL}polish: {{enabled: true, url: '{url}', model: m}}\n")
+    assert "polish.url" in problem
+
+
+def test_a_model_is_asked_only_where_it_is_named(tmp_path: Path) -> None:
+    assert not load(tmp_path, SMALL).polish.enabled
+    (problem,) = problems(tmp_path, f"{SMALL}polish: {{enabled: true, model: m}}\n")
+    assert "needs url and model" in problem
