@@ -28,8 +28,16 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """The person wants the draft to be sent as it is: it is theirs now, and waits for the recipient's hours."""
+
+    at: datetime
+    followup_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The person sent the draft, edited or not; `at` is when their message arrived in Sent."""
+    """The draft was sent, edited or not: by the person (`at` is when their message arrived in Sent), or for them."""
 
     at: datetime
     followup_id: str
@@ -116,4 +124,4 @@ class Noted:
 
 
 Wish = Muted | Snoozed | Resumed
-Act = Drafted | Edited | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed | Asked | Noted
+Act = Drafted | Edited | Approved | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed | Asked | Noted

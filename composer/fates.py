@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from composer.acts import Act, Drafted, Edited, Gone, Muted, Resumed, Sent, Snoozed, Withdrawn
+from composer.acts import Act, Approved, Drafted, Edited, Gone, Muted, Resumed, Sent, Snoozed, Withdrawn
 from composer.agenda import FollowUp
 from composer.workdays import utc
 
@@ -18,6 +18,7 @@ class Fate:
     followup: FollowUp
     drafted_at: datetime
     edited_at: datetime | None = None
+    approved_at: datetime | None = None
     sent_at: datetime | None = None
     gone_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -31,7 +32,7 @@ class Fate:
     @property
     def untouched(self) -> bool:
         """Whether it waits in Drafts as we wrote it: only then may we take it back."""
-        return self.open and self.edited_at is None
+        return self.open and self.edited_at is None and self.approved_at is None
 
     @property
     def dismissed(self) -> bool:
@@ -72,7 +73,7 @@ class Fates:
             case Resumed():
                 self._mutes = {target: wish for target, wish in self._mutes.items() if not _takes_back(act, wish)}
                 self._snoozes = {target: wish for target, wish in self._snoozes.items() if not _takes_back(act, wish)}
-            case Edited() | Sent() | Gone() | Withdrawn():
+            case _:
                 if fate := self._by_id.get(act.followup_id):
                     self._by_id[act.followup_id] = _became(fate, act, at)
 
@@ -104,10 +105,12 @@ class Fates:
         return max((utc(wish.until) for wish in wishes if _concerns(wish, followup, messages)), default=None)
 
 
-def _became(fate: Fate, act: Edited | Sent | Gone | Withdrawn, at: datetime) -> Fate:
+def _became(fate: Fate, act: Edited | Approved | Sent | Gone | Withdrawn, at: datetime) -> Fate:
     match act:
         case Edited():  # a draft that was missed for a while and is seen again is not gone
             return replace(fate, edited_at=fate.edited_at or at, gone_at=None)
+        case Approved():
+            return replace(fate, approved_at=fate.approved_at or at, gone_at=None)
         case Sent():
             return replace(fate, sent_at=fate.sent_at or at)
         case Gone():

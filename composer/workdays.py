@@ -21,6 +21,7 @@ _NATIONAL_DAYS: Mapping[str, tuple[tuple[int, int], ...]] = {"IN": ((1, 26), (8,
 
 _STALE_AT = time(20)  # policy.md section 2, whatever the drafting hours
 _ALL_DAY_THANK_YOU = time(9)  # T6
+_OFFICE_OPENS, _OFFICE_CLOSES = time(8), time(18)  # policy.md section 8: when an approved letter is sent
 _ONE_DAY = timedelta(days=1)
 
 
@@ -174,6 +175,14 @@ class Workdays:
                 return instant
         # No hour serves both sides (a nudge's hour of 23:30, say): the user's hours win, as in 3.2.
         return self.nudge_at(self.on_or_after(self.local_day(instant)))
+
+    def into_office_hours(self, instant: datetime) -> datetime:
+        """Give the instant itself from 08:00 to 18:00 of a business day of the recipient, otherwise their next 08:00."""
+        local = instant.astimezone(self.recipient)
+        if self.is_business_day(local.date()) and _OFFICE_OPENS <= local.time() < _OFFICE_CLOSES:
+            return utc(instant)
+        day = local.date() if local.time() < _OFFICE_OPENS else local.date() + _ONE_DAY
+        return self.at_recipient(self.on_or_after(day), _OFFICE_OPENS)
 
     def day_after_thank_you(self, last_day: date) -> datetime:
         """Give the instant of the thank-you for a visit without a time (T6)."""
