@@ -11,7 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composer.policy import CheckInPolicy, DraftingHours, Policy, QuietPeriod, ThankYouPolicy, WeekendRule
+from composer.policy import (
+    CheckInPolicy,
+    DraftingHours,
+    OfferPolicy,
+    Override,
+    Policy,
+    QuietPeriod,
+    RejectionPolicy,
+    ThankYouPolicy,
+    Vacation,
+    WeekendRule,
+)
 from composer.workdays import Workdays, at_wall, country_of_zone, holidays_of
 
 STATED = json.loads((Path(__file__).parent.parent / "scenarios" / "scenarios.json").read_text("utf-8"))["holidays"]
@@ -189,6 +200,13 @@ def test_the_quiet_period_ends_with_an_inbox_day() -> None:
     assert days.resumed(date(2027, 1, 1)) == date(2027, 1, 5)
 
 
+def test_a_quiet_period_until_leap_day_ends_on_the_28th_of_other_years() -> None:
+    winter = QuietPeriod(start=(2, 20), end=(2, 29), resume_business_day=1)
+
+    assert winter.last_day(date(2027, 2, 21)) == date(2027, 2, 28)
+    assert winter.last_day(date(2028, 2, 21)) == date(2028, 2, 29)
+
+
 def test_quiet_periods_that_touch_are_left_one_after_the_other() -> None:
     august = QuietPeriod(start=(8, 1), end=(8, 15), resume_business_day=1)
     later = QuietPeriod(start=(8, 16), end=(8, 20), resume_business_day=1)
@@ -232,6 +250,15 @@ def test_an_overdue_nudge_lands_in_the_users_hours_on_a_business_day_after_the_r
         ("check_in.max_nudges_per_round", lambda: CheckInPolicy(max_nudges_per_round=4)),
         ("check_in.max_nudges_per_process", lambda: CheckInPolicy(max_nudges_per_process=6)),
         ("check_in.after_promise", lambda: CheckInPolicy(after_promise=0)),
+        ("check_in.prefer_days", lambda: CheckInPolicy(prefer_days=frozenset({6}))),
+        ("thank_you.same_day_decision_delay", lambda: ThankYouPolicy(same_day_decision_delay=timedelta(0))),
+        ("offer_ack.after", lambda: OfferPolicy(after=timedelta(hours=25))),
+        ("rejection_reply.stale_business_days", lambda: RejectionPolicy(after=3, stale_business_days=3)),
+        ("vacations", lambda: Vacation(start=date(2027, 1, 2), end=date(2027, 1, 1))),
+        ("overrides.snooze_until", lambda: Override(company="X", snooze_until=datetime(2027, 1, 1))),  # noqa: DTZ001 - refused for just that
+        ("overrides.max_nudges", lambda: Override(company="X", max_nudges=6)),
+        ("confidence_threshold", lambda: Policy(timezone="Europe/Berlin", confidence_threshold=0.4)),
+        ("max_nudges_per_company", lambda: Policy(timezone="Europe/Berlin", max_nudges_per_company=21)),
         ("drafting_hours", lambda: DraftingHours(start=time(20), end=time(8))),
         ("holidays", lambda: Policy(timezone="Europe/Berlin", holidays=("Germany",))),
     ],
