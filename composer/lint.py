@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from composer.lint_address import address_faults
 from composer.lint_form import form_faults
+from composer.lint_greeting import greeted_in
 from composer.lint_page import Page
 from composer.lint_phrases import table
 from composer.lint_values import Check, Context, Fault, Severity, Writing
 from composer.lint_wording import wording_faults
 
-__all__ = ["Check", "Context", "Fault", "Severity", "Writing", "blocks", "lint"]
+__all__ = ["Check", "Context", "Fault", "Severity", "Writing", "blocks", "greeted_in", "lint"]
 
 _NOTHING_KNOWN = Context()
 _ORDER = {"text": 1}  # the header stands above the text

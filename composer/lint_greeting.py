@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from composer.lint_page import Page
-from composer.lint_phrases import Table, fold
+from composer.lint_phrases import Table, fold, languages, table
+from composer.lint_values import Writing
 
 _LINE_LENGTH = 80
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
@@ -72,25 +73,32 @@ class Greeting:
     names: tuple[str, ...]
 
 
-def read_greeting(page: Page, table: Table | None) -> Greeting | None:
+def read_greeting(page: Page, words: Table | None) -> Greeting | None:
     """Read the first line as a greeting; None where it is none, or the language is not known."""
-    if table is None or page.first_line is None:
+    if words is None or page.first_line is None:
         return None
     start, end = page.first_line
     end = min(end, start + _LINE_LENGTH)
     marks = (found.start() for found in _ENDS.finditer(page.text, start, end))
     end = next((mark for mark in marks if not _titled(page.text, start, mark)), end)
-    words = list(_WORD.finditer(page.text, start, end))
+    written = list(_WORD.finditer(page.text, start, end))
     first = 0
-    while first < len(words) and fold(words[first][0]) in table.sets["greetings"]:
+    while first < len(written) and fold(written[first][0]) in words.sets["greetings"]:
         first += 1
-    if not first or not words[first:] or len(words) - first > _GREETED_WORDS:
+    if not first or not written[first:] or len(written) - first > _GREETED_WORDS:
         return None
-    greeted = [word for word in words[first:] if fold(word[0].rstrip(".")) not in table.sets["titles"]]
-    if any(fold(word[0]) in table.sets["nobody"] for word in greeted):
+    greeted = [word for word in written[first:] if fold(word[0].rstrip(".")) not in words.sets["titles"]]
+    if any(fold(word[0]) in words.sets["nobody"] for word in greeted):
         greeted = []
     names = tuple(word[0] for word in greeted if word[0][0].isupper())
-    return Greeting(span=(words[0].start(), words[-1].end()), names=names)
+    return Greeting(span=(written[0].start(), written[-1].end()), names=names)
+
+
+def greeted_in(writing: Writing) -> str | None:
+    """Tell the language of a letter that is too short to tell it otherwise, by the words of its greeting."""
+    page = Page(writing)
+    found = [language for language in languages() if read_greeting(page, table(language))]
+    return found[0] if len(found) == 1 else None
 
 
 def _titled(text: str, start: int, end: int) -> bool:

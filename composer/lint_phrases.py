@@ -1,9 +1,9 @@
 """Takes a language's table of faulty phrases (`faults/<language>.toml`) and a text; gives where phrases stand in it.
 
 A phrase is words between blanks. `may*` and `*may` stand for any ending or beginning, `(a|b c)` for one of several,
-`[a|b]` for one or nothing, `#` for a number in digits, `..` for up to three words, `...` for up to six, `<name>` for a
-list of `[sets]`; `^` is the beginning of a sentence and `?` the end of a question. Case, accents and typographic marks do not count. Every gap is
-bounded and every word is cut, so that the time grows with the text and with nothing else.
+`[a|b]` for one or nothing, `#` for a number in digits, `..` for up to three words, `...` for up to six, `<name>` for
+one of a list in `[sets]`; `^` is the beginning of a sentence and `?` the end of a question. Case, accents, hyphens and
+typographic marks do not count. Every gap is bounded and every word is cut, so that the time grows with the text alone.
 """
 
 from __future__ import annotations
@@ -102,6 +102,12 @@ def _sentence(text: str, start: int, end: int) -> Iterator[Sentence]:
             spans.append(word.span())
             words += fold(word[0][:_WORD_LENGTH]) + " "
         yield Sentence(words=words, begins=tuple(begins), spans=tuple(spans))
+
+
+def languages() -> tuple[str, ...]:
+    """Give the languages that have a table."""
+    names = (entry.name for entry in (files("composer") / "faults").iterdir())
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 @cache

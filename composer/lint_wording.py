@@ -1,4 +1,4 @@
-"""Takes the words of a letter and its language's table; gives the faults of wording: guilt, deadlines, "just checking in"."""
+"""Takes a letter's page and its language's table; gives the faults of wording: guilt, deadlines, "just checking in"."""
 
 from __future__ import annotations
 

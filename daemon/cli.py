@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from daemon import verbs_of_files, verbs_of_mailbox, verbs_of_wishes
+from daemon import verbs_of_files, verbs_of_letters, verbs_of_mailbox, verbs_of_wishes
 from daemon.errors import TactfulError
 
 
@@ -44,6 +44,7 @@ for verb in (
     verbs_of_files.read,
     verbs_of_files.replay,
     verbs_of_files.demo,
+    verbs_of_letters.lint,
     verbs_of_mailbox.check,
     verbs_of_mailbox.scan,
     verbs_of_mailbox.run,
