@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from composer.agenda import FollowUp
 
@@ -123,5 +124,30 @@ class Noted:
     source: str | None = None
 
 
+class Place(StrEnum):
+    """Where a draft lies, and so what the person wants of it."""
+
+    DRAFTS = "drafts"
+    APPROVED = "approved"  # sent, these very bytes
+    LATER = "later"  # away until another day
+    NEVER = "never"  # nothing more of its application
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The draft was moved or copied to another place, by the person or, back to Drafts, by us.
+
+    `until` is when one in LATER comes back. `uidvalidity` and `uid` name the message there, so that one move is one
+    gesture however often it is seen.
+    """
+
+    at: datetime
+    followup_id: str
+    place: Place
+    until: datetime | None = None
+    uidvalidity: int
+    uid: int
+
+
 Wish = Muted | Snoozed | Resumed
-Act = Drafted | Edited | Approved | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed | Asked | Noted
+Act = Drafted | Edited | Approved | Sent | Gone | Withdrawn | Muted | Snoozed | Resumed | Asked | Noted | Placed

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from composer.acts import Act, Approved, Drafted, Edited, Gone, Muted, Resumed, Sent, Snoozed, Withdrawn
+from composer.acts import Act, Approved, Drafted, Edited, Gone, Muted, Place, Placed, Resumed, Sent, Snoozed, Withdrawn
 from composer.agenda import FollowUp
 from composer.workdays import utc
 
@@ -23,16 +23,31 @@ class Fate:
     gone_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
+    placed_at: datetime | None = None  # when it came to `place`; None: it is where we put it
+    place: Place = Place.DRAFTS
+    until: datetime | None = None  # when one that is put off comes back
+    away: timedelta = timedelta(0)  # for how long it was put off before
 
     @property
     def open(self) -> bool:
-        """Whether it waits in Drafts, edited or not."""
+        """Whether it waits, in Drafts or where the person moved it, edited or not."""
         return self.sent_at is None and self.gone_at is None and self.withdrawn_at is None
 
     @property
     def untouched(self) -> bool:
-        """Whether it waits in Drafts as we wrote it: only then may we take it back."""
+        """Whether it waits as we wrote it: only then may we take it back."""
         return self.open and self.edited_at is None and self.approved_at is None
+
+    @property
+    def to_be_sent(self) -> bool:
+        """Whether it waits, edited or not, where the person put it to be sent by us."""
+        return self.open and self.place is Place.APPROVED
+
+    @property
+    def stale_at(self) -> datetime:
+        """The instant at which it is too late for it; the time for which it was put off does not count."""
+        put_off = self.until - self.placed_at if self.until and self.placed_at else timedelta(0)
+        return utc(self.followup.stale_at) + self.away + put_off
 
     @property
     def dismissed(self) -> bool:
@@ -73,7 +88,7 @@ class Fates:
             case Resumed():
                 self._mutes = {target: wish for target, wish in self._mutes.items() if not _takes_back(act, wish)}
                 self._snoozes = {target: wish for target, wish in self._snoozes.items() if not _takes_back(act, wish)}
-            case _:
+            case Edited() | Approved() | Sent() | Gone() | Withdrawn() | Placed():
                 if fate := self._by_id.get(act.followup_id):
                     self._by_id[act.followup_id] = _became(fate, act, at)
 
@@ -105,7 +120,7 @@ class Fates:
         return max((utc(wish.until) for wish in wishes if _concerns(wish, followup, messages)), default=None)
 
 
-def _became(fate: Fate, act: Edited | Approved | Sent | Gone | Withdrawn, at: datetime) -> Fate:
+def _became(fate: Fate, act: Edited | Approved | Sent | Gone | Withdrawn | Placed, at: datetime) -> Fate:
     match act:
         case Edited():  # a draft that was missed for a while and is seen again is not gone
             return replace(fate, edited_at=fate.edited_at or at, gone_at=None)
@@ -115,6 +130,10 @@ def _became(fate: Fate, act: Edited | Approved | Sent | Gone | Withdrawn, at: da
             return replace(fate, sent_at=fate.sent_at or at)
         case Gone():
             return replace(fate, gone_at=fate.gone_at or at)
+        case Placed():
+            away = fate.away + (at - fate.placed_at if fate.until and fate.placed_at else timedelta(0))
+            until = utc(act.until) if act.until else None
+            return replace(fate, place=act.place, placed_at=at, until=until, away=away, gone_at=None)
         case _:
             return replace(fate, withdrawn_at=at, withdrawn_by=act.rule)
 

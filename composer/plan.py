@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from composer.acts import Act, Withdrawn
-from composer.agenda import NUDGES, Agenda, FollowUpKind, Review, Suppression
+from composer.agenda import NUDGES, Agenda, FollowUpKind, Review, Suppression, Withdrawal
 from composer.candidate import Candidate, held_back
 from composer.diary import Diary
 from composer.fates import Fates
@@ -49,7 +49,9 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
     taken_back = withdrawals(wishes, fates, policy, now)
     if taken_back:
         # The rest is judged as if that were done: what a withdrawal makes room for is due at the same instant.
-        done = (Withdrawn(at=now, followup_id=one.followup.id, rule=one.rule) for one in taken_back)
+        done = (
+            Withdrawn(at=now, followup_id=one.followup.id, rule=one.rule) for one in taken_back if _is_ours(one, fates)
+        )
         fates = Fates((*acts, *done))
         wishes = [_wishes(process, since) for process in _processes(timelines, policy, fates)]
     diary = Diary([wish.process for wish in wishes], fates, policy)
@@ -70,6 +72,12 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
         review=(*(review for wish in wishes for review in reviews(wish.process)), *_without_address(told)),
     )
     return replace(agenda, next_at=_next_at(agenda, fates, policy))
+
+
+def _is_ours(withdrawal: Withdrawal, fates: Fates) -> bool:
+    """Whether we may take the draft away; one that is to be sent may have left by now, and goes back to the person."""
+    fate = fates.of(withdrawal.followup.id)
+    return fate is not None and not fate.to_be_sent
 
 
 def _processes(timelines: Sequence[Timeline], policy: Policy, fates: Fates) -> Iterator[Process]:
@@ -163,5 +171,6 @@ def _next_at(agenda: Agenda, fates: Fates, policy: Policy) -> datetime | None:
     instants += [postponement.at for postponement in agenda.postponed]
     instants += [closing.at for closing in agenda.closed]
     if policy.stale is StaleHandling.WITHDRAW:
-        instants += [fate.followup.stale_at for fate in fates.all if fate.untouched]
+        instants += [fate.stale_at for fate in fates.all if fate.untouched]
+    instants += [fate.until for fate in fates.all if fate.open and fate.until]
     return min((instant for instant in map(utc, instants) if instant > agenda.at), default=None)

@@ -46,7 +46,9 @@ class Wishes:
 
 
 def withdrawals(wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: datetime) -> tuple[Withdrawal, ...]:
-    """Give every untouched draft that is wrong or stale now, with the rule and the instant at which it became so."""
+    """Give every untouched draft that is wrong or stale now, with the rule and the instant at which it became so; also
+    one that is to be sent and is wrong, whoever wrote it: what the person approved goes out late, but not too late.
+    """
     return tuple(
         Withdrawal(
             followup=fate.followup,
@@ -57,17 +59,16 @@ def withdrawals(wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: dat
             ),
         )
         for fate in fates.all
-        if fate.untouched and (stop := _against(fate, wishes, fates, policy, now))
+        if (fate.untouched or fate.to_be_sent) and (stop := _against(fate, wishes, fates, policy, now))
     )
 
 
 def _against(fate: Fate, wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: datetime) -> Stop | None:
     owners = [wish for wish in wishes if fate in wish.process.fates]
     wrong = first(_wrong(fate, wish, fates, now) for wish in owners)
-    stale_at = utc(fate.followup.stale_at)
-    if policy.stale is StaleHandling.WITHDRAW and stale_at <= now:
-        stale = Stop(rule=fate.followup.rule, reason="stale", since=stale_at)
-        if wrong is None or (wrong.since or fate.drafted_at) >= stale_at:
+    if policy.stale is StaleHandling.WITHDRAW and fate.stale_at <= now and not fate.to_be_sent:
+        stale = Stop(rule=fate.followup.rule, reason="stale", since=fate.stale_at)
+        if wrong is None or (wrong.since or fate.drafted_at) >= fate.stale_at:
             return stale
     return wrong
 
