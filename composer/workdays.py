@@ -177,7 +177,7 @@ class Workdays:
         return self.nudge_at(self.on_or_after(self.local_day(instant)))
 
     def into_office_hours(self, instant: datetime) -> datetime:
-        """Give the instant itself from 08:00 to 18:00 of a business day of the recipient, otherwise their next 08:00."""
+        """Give the instant itself from 08:00 to 18:00 of a business day there, otherwise the next such 08:00."""
         local = instant.astimezone(self.recipient)
         if self.is_business_day(local.date()) and _OFFICE_OPENS <= local.time() < _OFFICE_CLOSES:
             return utc(instant)

@@ -48,7 +48,7 @@ def check_edge(before: SendingState, after: SendingState) -> None:
 class SendingRow:
     """An approval as the ledger keeps it.
 
-    `sha256` is that of the approved bytes (`daemon.approved.Approved`); `message` is what goes out, made of them, kept
+    `sha256` is that of the approved bytes (`daemon.sendable.Sendable`); `message` is what goes out, made of them, kept
     until its copy is in Sent or it is known that there will be none. `next_at` is when something is to be done next:
     an attempt, a look for it, or the filing of its copy; None: nothing by itself. `reply` says how it stands, in words
     for the person.
@@ -96,3 +96,36 @@ class SendingRow:
                 "next_at": datetime.fromisoformat(columns["next_at"]) if columns["next_at"] else None,
             }
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The letter is approved, now or before; `row.state` says how it stands, `row.next_at` when it is sent."""
+
+    row: SendingRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The letter is not sent; every reason, each a sentence for the person."""
+
+    reasons: tuple[str, ...]
+
+
+class Event(StrEnum):
+    """What happened to an approved letter."""
+
+    SENT = "sent"  # the draft may leave Approved
+    DEFERRED = "deferred"  # tried again by itself
+    LOGIN_REFUSED = "login-refused"  # tried again by itself, seldom; the person must look
+    REFUSED = "refused"  # it will not go out, `row.reply` says why; the draft goes back to Drafts
+    UNKNOWN = "unknown"  # it is not known whether it went out; looked for in Sent
+    LOST_SIGHT = "lost-sight"  # still not known after the last look; stays so, only the person can tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One event and the row after it; `row.reply` is what the person is told."""
+
+    event: Event
+    row: SendingRow

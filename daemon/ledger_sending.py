@@ -26,6 +26,15 @@ class SendingTable(Database):
         rows = self._rows("SELECT * FROM sending WHERE account = ? ORDER BY number", (account,))
         return tuple(SendingRow.from_columns(dict(row)) for row in rows)
 
+    def sendings_due(self, account: str) -> tuple[SendingRow, ...]:
+        """Give the approvals of an account for which something is still to be done, oldest first."""
+        rows = self._rows(
+            "SELECT * FROM sending WHERE account = ? AND (next_at IS NOT NULL OR state IN ('sending', 'handing-over')) "
+            "ORDER BY number",
+            (account,),
+        )
+        return tuple(SendingRow.from_columns(dict(row)) for row in rows)
+
     def sending_of(self, followup_id: str) -> SendingRow | None:
         """Give the latest approval of a letter; None: it was never approved."""
         rows = self._rows("SELECT * FROM sending WHERE followup = ? ORDER BY number DESC LIMIT 1", (followup_id,))
