@@ -1,0 +1,180 @@
+"""Takes one piece of a person's note; gives the noun phrase in it that a letter can carry, or None.
+
+There is no grammar here, only lists of words: a piece is believed where it follows "we talked about" or has the form
+of a noun phrase, and doubted for a word that makes a sentence. Doubt costs little: the person then sees the note as it
+is.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from composer.note_words import LANGUAGES, NoteWords, note_words
+
+PHRASE_WORDS = 12  # after "we talked about"
+BARE_WORDS = 6  # of a piece that is nothing but a phrase
+_WORD = re.compile(r"[^\W_][\w'’.+#/-]*")
+_CLAUSE = re.compile(r"(?:how|why|what|where|when|which|whether)\b", re.IGNORECASE)
+_CLAUSE_OF = re.compile(r"(how|why|what|where|when|which|whether)( much| many| often| far)? they\b(?!')", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"\b(?:of|in|on|for|to|with|at|from|by|about|into|over|across|under|between|behind|and|or|vs)(?![\w-])",
+    re.IGNORECASE,
+)
+# An English word in -s that is no plural, or that stands before a noun as it is.
+_NO_PLURAL = frozenset(
+    "systems sales ops operations analytics devops news business process access kubernetes postgres aws css js tls dns "
+    "saas paas ios macos redis rails pandas windows sports logistics communications data mathematics physics".split()
+)
+_COMMON_ENDING = re.compile(r"[A-Z][a-z]*(?:ing|tion|tions|ment|ity|ness|ship|ance|ence|ure|ews|gies|ects?)")
+_ARTICLED = frozenset({"of", "to", "from", "between", "behind"})
+_NOT_NOMINATIVE = re.compile(r"[a-zäöüß]+(?:er|em|en)")
+
+
+def languages_of(note: str) -> frozenset[str]:
+    """Tell by their common words in which languages a note may be written, the likeliest only; none: nothing tells."""
+    found = [word.lower() for word in _WORD.findall(note[:2000])]
+    counts = {code: sum(word in note_words(code).common for word in found) for code in LANGUAGES}
+    best = max(counts.values())
+    return frozenset(code for code, count in counts.items() if best and count == best)
+
+
+def as_phrase(
+    text: str,
+    words: NoteWords,
+    *,
+    names: str,
+    mine: str,
+    english: bool,
+    german: bool,
+    addressed: bool,
+    alone: bool,
+) -> str | None:
+    """Make a noun phrase of a piece. `names` and `mine` are patterns for the names of all people, and of the recipient.
+
+    `addressed`: the recipient is of those whose project or team "their" means, so that it becomes "your"; `alone`: the
+    piece is about one person, so that "her" does as well.
+    """
+    topic, led = _without_lead(text.strip(" \t.,;:!?-–—"), words, names)
+    topic = re.sub(rf"\s+(?:{words.beside})\s+(?:{names})$", "", _without_tail(topic, words), flags=re.IGNORECASE)
+    topic = topic.strip(' \t.,;:!?-–—"“”„«»')
+    if english:
+        topic = re.sub(rf"^(?:{mine})['’]s?\s", "your ", topic, flags=re.IGNORECASE) if addressed else topic
+    topic = _turned(topic, words, alone=alone) if addressed else topic
+    if english and addressed and (clause := _CLAUSE_OF.match(topic)):
+        asked = _clause_to_them(topic, clause)
+        return asked if asked and _short(asked, PHRASE_WORDS) and not _names(asked, names) else None
+    if not topic or _names(topic, mine) or not _short(topic, PHRASE_WORDS if led else BARE_WORDS):
+        return None
+    if not _is_phrase(topic, words, led=led, english=english):
+        return None
+    if german and not _keeps_its_form(topic, led=led):
+        return None
+    return _with_article(topic, led=led) if english else topic
+
+
+def _without_lead(piece: str, words: NoteWords, names: str) -> tuple[str, bool]:
+    """Take "we talked about" away, and say whether there was such a thing."""
+    led = False
+    for _ in range(3):  # "we spoke about questions on hiring"
+        for pattern in words.leads:
+            found = re.fullmatch(pattern.replace("{names}", f"(?:{names})"), piece, re.IGNORECASE)
+            if found:
+                preposition = (found.groupdict().get("prep") or "").lower()
+                piece, led = words.articles.get(preposition, "") + found["topic"].strip(), True
+                break
+        else:
+            return piece, led
+    return piece, led
+
+
+def _without_tail(topic: str, words: NoteWords) -> str:
+    if _CLAUSE.match(topic):
+        return topic
+    return re.sub(rf"(?:{words.tail})$", "", topic, count=1, flags=re.IGNORECASE)
+
+
+def _turned(topic: str, words: NoteWords, *, alone: bool) -> str:
+    """Say "your" for "their" where it comes first, so that it means the employer and nothing named before."""
+    first, space, rest = topic.partition(" ")
+    known = {**words.theirs, **(words.hers if alone else {})}
+    topic = f"{known[first.lower()]}{space}{rest}" if first.lower() in known and rest else topic
+    return re.sub(r" del[ea]s$", " de vocês", topic) if "deles" in words.common else topic
+
+
+def _clause_to_them(topic: str, clause: re.Match[str]) -> str | None:
+    """Turn "how they test their releases" to the reader; None where somebody else is spoken of as well."""
+    head = clause[1].lower() + (clause[2] or "") + " you"
+    rest = re.sub(r"\btheir\b", "your", topic[clause.end() :])
+    if re.search(r"\b(?:they|them|he|she|him|his|her|we|us|i|said|told)\b", rest, re.IGNORECASE):
+        return None
+    return head + rest
+
+
+def _short(topic: str, limit: int) -> bool:
+    return 0 < len(topic.split()) <= limit
+
+
+def _names(topic: str, names: str) -> bool:
+    return re.search(rf"(?<!\w)(?:{names})(?!\w)", topic, re.IGNORECASE) is not None
+
+
+def _is_phrase(topic: str, words: NoteWords, *, led: bool, english: bool) -> bool:
+    found = [word.lower().rstrip(".") for word in _WORD.findall(topic.replace("’", "'"))]
+    if not found or found[0] in words.openers or all(word in words.empty for word in found):
+        return False
+    if english and led and _CLAUSE.match(topic):
+        # "how we might work together" is one; "how she tests" would have to be turned, and is not.
+        return not {"they", "he", "she", "them", "their", "his", "her", "him"} & set(found)
+    if {word for word in found if word in words.verbs}:
+        return False
+    elided = re.match(r"l['’]\w", topic, re.IGNORECASE) is not None
+    if words.needs_determiner and not (found[0] in words.determiners or elided):
+        return False
+    if not english:
+        return True
+    if {"their", "they", "them"} & set(found) or _PREPOSITION.match(topic):
+        return False
+    return led or found[0] in words.determiners or _is_bare_phrase(found)
+
+
+def _is_bare_phrase(found: list[str]) -> bool:
+    """Whether plain English words in a row are a phrase rather than "team uses Rust" or "engineers deploy weekly"."""
+    if found[-1].endswith("ly") and found[-1] not in {"assembly", "supply", "family"}:
+        return False
+    for word, following in pairwise(found):
+        ends = word.endswith("s") and not word.endswith(("ss", "us", "is", "ics", "'s"))
+        if ends and word not in _NO_PLURAL and not _PREPOSITION.fullmatch(following):
+            return False
+        if word.endswith("ed") and _PREPOSITION.fullmatch(following):
+            return False
+    return True
+
+
+def _keeps_its_form(topic: str, *, led: bool) -> bool:
+    """Whether a German phrase is the same as subject and as object: "den neuen Prozess" is not."""
+    first, _, rest = topic.partition(" ")
+    if first.lower() in {"ein", "ihr", "mein", "unser", "euer"}:
+        # After "über" it is neuter, and stays; standing alone it may be masculine.
+        return led and bool(rest) and not _NOT_NOMINATIVE.fullmatch(rest.split()[0])
+    if first.lower() in {"die", "das", "eine", "ihre", "meine", "unsere", "eure", "diese", "dieses"}:
+        return True
+    return first[0].isupper() or (first.endswith(("e", "es")) and rest[:1].isupper())
+
+
+def _with_article(topic: str, *, led: bool) -> str:
+    """Put "the" before "caching project", and take the capital of a sentence from a first word that is no name."""
+    found, determiners = topic.split(), note_words("en").determiners
+    complete = found[0].lower() in determiners or _CLAUSE.match(topic) is not None
+    if complete or _COMMON_ENDING.fullmatch(found[0]):
+        topic = topic[0].lower() + topic[1:]
+    if led or complete or re.search(r",| (?:and|or|&|vs) ", topic):
+        return topic
+    preposition = _PREPOSITION.search(topic)
+    head = topic[: preposition.start()].split() if preposition else found
+    last = head[-1].lower()
+    if (last.endswith("s") and not last.endswith(("ss", "sis"))) or last.endswith(("ing", "ity", "ness")):
+        return topic
+    # "migration to Kafka" is one thing; "Rust in production" and "on-call" need no article.
+    counted = len(head) > 1 or (preposition is not None and preposition[0].lower() in _ARTICLED)
+    return f"the {topic}" if counted else topic
