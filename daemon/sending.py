@@ -19,9 +19,9 @@ from composer.workdays import Workdays
 from daemon.approvals import WAITING, Approval, Event, Happening, Refusal, SendingRow, SendingState
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import FolderMissing
-from daemon.fate import message_id_of
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
+from daemon.marks import message_id_of
 from daemon.sendable import NotSendable, Sendable, fingerprint, read_sendable, with_date
 from daemon.sent_copies import SentCopies
 from daemon.transport import Accepted, Deferred, NoLogin, Outcome, Parcel, Refused, Transport

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from daemon.approvals import SendingRow
 from daemon.errors import LinkLost, MailboxError
-from daemon.fate import message_id_of
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
+from daemon.marks import message_id_of
 
 _log = logging.getLogger("tactful.sending")
 
