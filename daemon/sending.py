@@ -21,7 +21,7 @@ from daemon.drafts import DraftRow, DraftState
 from daemon.errors import FolderMissing
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
-from daemon.marks import message_id_of
+from daemon.marks import is_marked_deleted
 from daemon.sendable import NotSendable, Sendable, fingerprint, read_sendable, with_date
 from daemon.sent_copies import SentCopies
 from daemon.transport import Accepted, Deferred, NoLogin, Outcome, Parcel, Refused, Transport
@@ -47,9 +47,8 @@ Judge = Callable[[DraftRow, bytes], Iterable[str]]
 class Sending:
     """The approved letters of one account.
 
-    `identities` are the person's own addresses there. `waiting` are the folders in which an approved draft lies until
-    it is sent (Approved, Drafts), `sent` is that for copies. `zone_of` gives the recipient's IANA zone of a draft, None
-    where it is not known; `judge` what is wrong with a letter.
+    `identities` are the person's own addresses there; `sent` is the folder for copies. `zone_of` gives the recipient's
+    IANA zone of a draft, None where it is not known; `judge` what is wrong with a letter.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class Sending:
         *,
         identities: Collection[str],
         policy: Policy,
-        waiting: tuple[str, ...],
         sent: str | None,
         transport: Transport,
         zone_of: Callable[[DraftRow], str | None],
@@ -69,7 +67,6 @@ class Sending:
         self._account = account
         self._identities = identities
         self._policy = policy
-        self._waiting = waiting
         self._copies = SentCopies(ledger, sent, ours=not transport.files_sent)
         self._transport = transport
         self._zone_of = zone_of
@@ -161,8 +158,8 @@ class Sending:
     def work(self, mailbox: Mailbox, now: datetime) -> tuple[Happening, ...]:
         """Send what is due, look for what may have been sent, file copies; give what happened.
 
-        Before each attempt the approved bytes must still lie in one of the folders `waiting`. Raises MailboxError;
-        what was done until then is in the ledger.
+        Before each attempt the approved bytes must still lie where the draft was seen last (`DraftRow.folder`, `uid`).
+        Raises MailboxError; what was done until then is in the ledger.
         """
         now = now.astimezone(Workdays(self._policy, None).user)  # the Date field shows the person's clock
         happened = []
@@ -201,7 +198,7 @@ class Sending:
         if not row.at_once and (hour := self._in_hours(draft, now)) > now:
             self._ledger.change_sending(replace(row, next_at=hour))
             return None
-        if not self._still_waits(mailbox, row):
+        if not self._still_waits(mailbox, row, draft):
             return self._refuse(row, "The draft was changed or taken away after you approved it.", now)
         assert row.message is not None  # noqa: S101 - it is forgotten only when nothing is to be sent any more
         message = with_date(row.message, now)
@@ -212,20 +209,17 @@ class Sending:
         )
         return self._came_of(row, draft, outcome, now)
 
-    def _still_waits(self, mailbox: Mailbox, row: SendingRow) -> bool:
-        """Take the last look: whether the very bytes that were approved lie where they were approved."""
-        for folder in self._waiting:
-            try:
-                batches = [*mailbox.new(folder, first_uid=1)]
-            except FolderMissing:
-                continue
-            for outline in (outline for batch in batches for outline in batch):
-                deleted = "\\deleted" in {flag.lower() for flag in outline.flags}
-                if not deleted and message_id_of(outline) in {row.message_id, None}:
-                    raw = mailbox.whole(folder, outline.uid)
-                    if raw is not None and fingerprint(raw) == row.sha256:
-                        return True
-        return False
+    def _still_waits(self, mailbox: Mailbox, row: SendingRow, draft: DraftRow) -> bool:
+        """Take the last look: whether the very bytes that were approved lie where the draft was seen last."""
+        try:
+            if draft.uid is None or mailbox.state(draft.folder).uidvalidity != draft.uidvalidity:
+                return False
+            outlines = mailbox.outlines(draft.folder, [draft.uid])
+            raw = mailbox.whole(draft.folder, draft.uid)
+        except FolderMissing:
+            return False
+        deleted = any(is_marked_deleted(outline) for outline in outlines)
+        return raw is not None and not deleted and fingerprint(raw) == row.sha256
 
     # ------------------------------------------------------------------------------------------------- what came of it
 
