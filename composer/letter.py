@@ -22,12 +22,14 @@ from composer.letter_forms import SEPARATOR, Form, languages, our_form, own_form
 from composer.letter_sandbox import rendered
 from composer.letter_values import Manner, Occasion, letter_values, seed_place, thread_language
 from composer.subject import reply_subject
-from composer.values import NAME_LENGTH, ROLE_LENGTH, safe_words
+from composer.values import NAME_LENGTH, ROLE_LENGTH, plain_words, safe_words
 from parsers.model import Facts, Timeline
 
 NEW_SUBJECT_LENGTH = 60  # policy.md section 5
 OTHERWISE = "en"  # where a thread's language has no letters
 PLACEHOLDER = re.compile(r"\[\[[^\[\]]{1,200}\]\]")
+_PLACEHOLDER_ROOM = 195  # characters in one, with room for the marks of a quotation
+_SHORTEST = 20  # of a note that is worth quoting in part
 
 
 class Register(StrEnum):
@@ -88,16 +90,18 @@ def write_letter(
     voice: Voice,
     *,
     noted: str | None = None,
+    said: str | None = None,
     used: Sequence[str] = (),
 ) -> Letter:
     """Write the letter that a follow-up asks for, from its template and what the mails say.
 
-    `noted` is what the person says was discussed with the recipient, a noun phrase. `used` are the wordings that this
+    `noted` is what the person says was discussed with the recipient, a noun phrase; `said` is a note of theirs that is
+    none, and only reminds them in the first line. `used` are the wordings that this
     company has had before, oldest first. A letter that is still to be completed has a note in its first line.
     Raises NoTemplate for an unknown language.
     """
     timeline = next((t for t in timelines if t.id == followup.application and t.account == followup.account), None)
-    language = _language(voice, timeline)
+    language = letter_language(voice, timeline)
     seed = _seed(f"{followup.account}/{followup.application}" if timeline else followup.id)
     place = seed_place(followup, timeline, seed)
     manner = Manner(formal=voice.register is Register.FORMAL, omit=voice.placeholders is Placeholders.OMIT, noted=noted)
@@ -108,18 +112,26 @@ def write_letter(
     # What the person wrote was tried when it was read; should it still fail with these values, our words stand.
     with suppress(Exception):
         if theirs := own_form(language, name, voice.templates):
-            return _letter(theirs, values, voice, subject=subject, place=place, used=used)
-    return _letter(ours, values, voice, subject=subject, place=place, used=used)
+            return _letter(theirs, values, voice, subject=subject, place=place, used=used, said=said)
+    return _letter(ours, values, voice, subject=subject, place=place, used=used, said=said)
 
 
-def _language(voice: Voice, timeline: Timeline | None) -> str:
+def letter_language(voice: Voice, timeline: Timeline | None) -> str:
+    """Give the language of letters about an application."""
     if voice.language is not None:
         return voice.language
     return thread_language(timeline, languages()) or OTHERWISE
 
 
 def _letter(
-    form: Form, values: Mapping[str, object], voice: Voice, *, subject: str | None, place: int, used: Sequence[str]
+    form: Form,
+    values: Mapping[str, object],
+    voice: Voice,
+    *,
+    subject: str | None,
+    place: int,
+    used: Sequence[str],
+    said: str | None,
 ) -> Letter:
     @cache
     def text_of(number: int) -> str:
@@ -130,12 +142,19 @@ def _letter(
     name = safe_words(voice.full_name, NAME_LENGTH)
     below = tuple(safe_words(line, ROLE_LENGTH) for line in voice.signature)
     signed = "\n".join(line for line in (closing, name, *below[below[:1] == (name,) :]) if line)
-    note = (hint,) if PLACEHOLDER.search(text_of(number)) else ()
+    note = (_reminded(hint, said),) if PLACEHOLDER.search(text_of(number)) else ()
     return Letter(
         subject=subject or new_subject(form, values),
         text="\n\n".join((*note, greeting, text_of(number), signed)) + "\n",
         wording=form.wording(number),
     )
+
+
+def _reminded(hint: str, said: str | None) -> str:
+    """Quote the person's own note in the line that asks them to fill in the letter."""
+    room = _PLACEHOLDER_ROOM - len(hint)
+    quoted = plain_words(said.translate({ord("["): "(", ord("]"): ")"}), room) if said and room > _SHORTEST else None
+    return f"{hint.removesuffix(']]')} “{quoted}”]]" if quoted else hint
 
 
 def _template(followup: FollowUp, occasion: object) -> str:

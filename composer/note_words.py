@@ -45,8 +45,14 @@ def note_words(language: str) -> NoteWords:
             pattern = pattern.replace(f"{{{name}}}", fragment)
         leads.append(pattern)
     return NoteWords(
-        **{key: frozenset(table[key].split()) for key in ("common", "determiners", "verbs", "openers", "empty")},
-        **{key: table.get(key, {}) for key in ("articles", "theirs", "hers")},
+        common=frozenset(table["common"].split()),
+        determiners=frozenset(table["determiners"].split()),
+        verbs=frozenset(table["verbs"].split()),
+        openers=frozenset(table["openers"].split()),
+        empty=frozenset(table["empty"].split()),
+        articles=table.get("articles", {}),
+        theirs=table.get("theirs", {}),
+        hers=table.get("hers", {}),
         leads=tuple(leads),
         tail="|".join(table["tail"]),
         beside=table["beside"],

@@ -14,6 +14,7 @@ from datetime import date
 
 from composer.acts import Act, Asked, Noted
 from composer.agenda import FollowUp, FollowUpKind
+from composer.letter import Voice, letter_language
 from composer.letter_values import visit_of
 from composer.note_phrase import as_phrase, languages_of
 from composer.note_words import LANGUAGES, NoteWords, note_words
@@ -49,6 +50,12 @@ def concerns(act: Asked | Noted, interviews: Collection[Interview], visit: date 
 def notes_of(acts: Sequence[Act], interviews: Collection[Interview], visit: date | None) -> tuple[Noted, ...]:
     """Give what the person noted about a visit, oldest first."""
     return tuple(act for act in acts if isinstance(act, Noted) and concerns(act, interviews, visit))
+
+
+def topic_of(followup: FollowUp, timelines: Sequence[Timeline], acts: Sequence[Act], voice: Voice) -> Topic | None:
+    """Give what was discussed with the recipient of a letter in that voice; None: nothing is noted."""
+    timeline = next((t for t in timelines if t.id == followup.application and t.account == followup.account), None)
+    return topic_for(followup, timeline, acts, letter_language(voice, timeline))
 
 
 def topic_for(followup: FollowUp, timeline: Timeline | None, acts: Sequence[Act], language: str) -> Topic | None:

@@ -18,6 +18,7 @@ from composer.agenda import Agenda, Closing, FollowUp, Postponement, Suppression
 from composer.draft import write_draft
 from composer.errors import ComposerError
 from composer.letter import Voice, write_letter
+from composer.notes import topic_of
 from composer.plan import plan
 from composer.policy import Policy
 from daemon.decision import Action, Decision
@@ -197,7 +198,10 @@ class Keeper:
 
     def _write(self, account: Account, followup: FollowUp, now: datetime) -> Outgoing:
         settings = account.settings
-        letter = write_letter(followup, account.timelines(self._policy.confidence_threshold), settings.voice)
+        timelines = account.timelines(self._policy.confidence_threshold)
+        topic = topic_of(followup, timelines, self._ledger.acts(), settings.voice)
+        noted, said = (topic.phrase, topic.words) if topic else (None, None)
+        letter = write_letter(followup, timelines, settings.voice, noted=noted, said=said)
         answers = next((facts for facts in account.intake.facts if facts.key == followup.answers), None)
         written_to = answers.addressed_as if answers else None
         sender = next((known for known in settings.identities if known.address == written_to), settings.identities[0])

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from composer.acts import Noted
 from composer.agenda import FollowUp, FollowUpKind
-from composer.notes import Topic, topic_for
+from composer.letter import Placeholders, Voice, write_letter
+from composer.notes import Topic, topic_for, topic_of
 from parsers.model import Address, FixedTime, Interview, Person, Timeline
 
 START = datetime(2026, 12, 1, 15, tzinfo=UTC)
@@ -249,3 +250,26 @@ def test_any_note_gives_one_harmless_line_or_nothing(text: str, language: str) -
             assert said.isprintable()
             assert "[[" not in said
             assert len(topic.words) <= 120
+
+
+def test_a_note_that_is_no_phrase_is_quoted_in_the_line_that_asks_for_one() -> None:
+    voice = Voice(full_name="Noor Haddad", language="en")
+    story = timeline(interview())
+    letter = write_letter(thank_you(DANA), (story,), voice, said="Dana was [[really]] nice")
+    assert len(letter.placeholders) == 2
+    assert "“Dana was (really) nice”]]\n" in letter.text.replace("((", "(").replace("))", ")")
+    assert "nice" not in letter.text.split("\n", 1)[1]
+    assert len(write_letter(thank_you(DANA), (story,), voice, said="so " * 200).placeholders) == 2
+    # Where nothing is to be filled in, there is no such line.
+    omitted = write_letter(thank_you(DANA), (story,), replace(voice, placeholders=Placeholders.OMIT), said="so nice")
+    assert "nice" not in omitted.text
+
+
+def test_the_topic_stands_in_the_letter() -> None:
+    voice = Voice(full_name="Noor Haddad", language="en")
+    story = timeline(interview())
+    topic = topic_of(thank_you(DANA), (story,), (noted("We talked about their caching project"),), voice)
+    assert topic is not None
+    letter = write_letter(thank_you(DANA), (story,), voice, noted=topic.phrase, said=topic.words)
+    assert "your caching project" in letter.text
+    assert letter.placeholders == ()
