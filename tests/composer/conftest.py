@@ -42,6 +42,7 @@ from parsers.model import (
     Scheduled,
     Session,
     Statement,
+    Timeline,
     Trust,
 )
 from parsers.timeline import fold
@@ -235,9 +236,12 @@ class Walk:
     told: list[Told] = field(default_factory=list)
     said: set[tuple[str, ...]] = field(default_factory=set)
     check: Callable[[Walk, datetime], None] | None = None  # looks at the state after each pass
+    folded: tuple[int, tuple[Timeline, ...]] = (0, ())  # of how many messages
 
     def agenda(self, now: datetime) -> Agenda:
-        return plan(fold(self.messages.written), self.acts, self.policy, now)
+        if len(self.messages.written) != self.folded[0]:
+            self.folded = len(self.messages.written), fold(self.messages.written)
+        return plan(self.folded[1], self.acts, self.policy, now)
 
     def keep(self, now: datetime) -> Agenda:
         agenda = self.agenda(now)

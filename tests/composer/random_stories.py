@@ -21,7 +21,10 @@ _instants = st.one_of(
     st.integers(0, WEEKS // timedelta(minutes=1)).map(lambda minutes: START + timedelta(minutes=minutes)),
     st.integers(0, WEEKS // timedelta(hours=9)).map(lambda times: START + times * timedelta(hours=9)),
 )
-_WHAT = ("interview", "promise", "plain", "plain", "own", "whim", "whim", "whim", "asleep", "wish")
+_WHAT = ("interview", "promise", "plain", "plain", "own", "whim", "whim", "asleep", "wish")
+# Most mail goes on with the story; few end it.
+_PLAIN = ("other", "other", "other", "other", "on_hold", "out_of_office", "cancellation", "assessment", "missed")
+_PLAIN += ("rejection", "offer")
 
 
 @st.composite
@@ -51,8 +54,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
             how = draw(st.sampled_from(({}, {}, {}, {"permission": True}, {"passive_rejection": True})))
             return event | {"cls": "timeline_promise", "promise": {"resolved": by.isoformat(), **how}}
         case "plain":
-            kinds = ("other", "on_hold", "out_of_office", "cancellation", "assessment", "rejection", "offer", "missed")
-            return event | {"cls": draw(st.sampled_from(kinds))}
+            return event | {"cls": draw(st.sampled_from(_PLAIN))}
         case "own":
             to = draw(st.sampled_from(WRITERS[:2]))
             return {"at": event["at"], "event": "mail_out", "to": to, "process": event["process"]}
@@ -60,7 +62,7 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
             does = draw(st.sampled_from(("send", "send", "delete", "edit")))
             return {"at": event["at"], "event": "whim", "does": does}
         case "wish":
-            wish = draw(st.sampled_from(("muted", "snoozed", "resumed", "resumed")))
+            wish = draw(st.sampled_from(("muted", "snoozed", "snoozed", "resumed", "resumed")))
             until = (at + timedelta(hours=draw(st.integers(1, 400)))).isoformat()
             return {"at": event["at"], "event": wish, "target": "company:Northwind", "until": until}
         case _:
@@ -70,8 +72,17 @@ def events(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def stories(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a story, in zones that may lie far apart."""
-    opening = {"at": START.isoformat(), "event": "mail_in", "cls": "application_received", "from": WRITERS[0]}
+    """Draw a story, in zones that may lie far apart; in most the person looks into Drafts every third day."""
+    begins = START + timedelta(hours=draw(st.integers(20, 200)))
+    first = {
+        "id": "p-0",
+        "start": begins.isoformat(),
+        "end": (begins + timedelta(hours=1)).isoformat(),
+        "interviewers": [draw(st.sampled_from(WRITERS[:2]))],
+    }
+    opening = {"at": START.isoformat(), "event": "mail_in", "from": WRITERS[0], "process": "P"}
+    habit = draw(st.sampled_from((None, "send", "send", "edit", "delete")))
+    looks = range(3, (END - START).days, 3) if habit else ()
     return {
         "id": "story",
         "user_tz": draw(st.sampled_from(("America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Sydney"))),
@@ -85,7 +96,11 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
             "P": {"company": "Northwind", "role": "Data Engineer"},
             "Q": {"company": "Northwind", "role": "Analyst"},
         },
-        "timeline": [opening, *draw(st.lists(events(), min_size=2, max_size=16))],
+        "timeline": [
+            opening | {"cls": "interview_confirmed", "interview": first},
+            *draw(st.lists(events(), max_size=12)),
+            *({"at": (START + timedelta(days=n)).isoformat(), "event": "whim", "does": habit} for n in looks),
+        ],
         "until": END.isoformat(),
     }
 
