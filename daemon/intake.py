@@ -14,9 +14,10 @@ from datetime import datetime
 
 from daemon.ledger import Ledger, Seen, Watermark
 from daemon.mailbox import FolderState, Mailbox, Outline
+from daemon.notes import Dialogue
 from parsers.candidate import Known, reason_to_read
 from parsers.employer import employer_domain
-from parsers.extract import Reader, extract
+from parsers.extract import Reader, extract, message_key
 from parsers.mail import read_header, read_mail
 from parsers.model import Direction, Facts
 
@@ -73,6 +74,7 @@ class Intake:
     def __init__(self, ledger: Ledger, reader: Reader) -> None:
         self._ledger = ledger
         self._reader = reader
+        self._dialogue = Dialogue(ledger, reader)
         self._correspondence = Correspondence()
         self._facts: dict[str, Facts] = {}
         self._own_message_ids: set[str] = set()
@@ -164,7 +166,7 @@ class Intake:
             header = read_header(outline.header, received_at=outline.received_at)
             # A structure that could not be read may hide a calendar object.
             calendar = not outline.parts or any(part.content_type in _CALENDAR_TYPES for part in outline.parts)
-            if reason_to_read(header, has_calendar=calendar, known=known):
+            if self._dialogue.is_part(header) or reason_to_read(header, has_calendar=calendar, known=known):
                 wanted.append(outline)
             else:
                 ignored.append(Seen(uid=outline.uid, outcome="ignored", reason="header says nothing of an application"))
@@ -187,7 +189,12 @@ class Intake:
         reader = replace(self._reader, own_message_ids=frozenset(self._own_message_ids))
         for uid, message in mailbox.read(folder, wanted):
             try:
-                facts = extract(read_mail(message, received_at=arrival[uid]), reader)
+                mail = read_mail(message, received_at=arrival[uid])
+                if self._dialogue.is_part(mail):
+                    reason = self._dialogue.take(mail)
+                    seen[uid] = Seen(uid=uid, outcome="ignored", reason=reason, key=message_key(mail))
+                    continue
+                facts = extract(mail, reader)
             except Exception as error:
                 # The readers promise not to raise. Should one break that promise, this message is recorded, and the
                 # rest of the mailbox goes on.

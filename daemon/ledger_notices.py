@@ -60,6 +60,9 @@ class NoticeRow:
 class NoticeTable(Database):
     """What is written of it and read."""
 
+    # One process writes the table; None: to be read again.
+    _message_ids: frozenset[str] | None = None
+
     def write_notice(self, row: NoticeRow) -> bool:
         """Write a new one; False when there is one of that id, whatever became of it."""
         try:
@@ -71,6 +74,7 @@ class NoticeTable(Database):
                 )
         except sqlite3.IntegrityError:
             return False
+        self._message_ids = None
         return True
 
     def change_notice(self, row: NoticeRow) -> None:
@@ -91,3 +95,9 @@ class NoticeTable(Database):
         """Give one by its id; None: never written."""
         rows = self._rows("SELECT * FROM notice WHERE id = ?", (identifier,))
         return NoticeRow.from_columns(dict(rows[0])) if rows else None
+
+    def notice_message_ids(self) -> frozenset[str]:
+        """Give the Message-IDs of all of them: what has one of these is no mail about an application."""
+        if self._message_ids is None:
+            self._message_ids = frozenset(row["message_id"] for row in self._rows("SELECT message_id FROM notice"))
+        return self._message_ids
