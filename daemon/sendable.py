@@ -21,6 +21,7 @@ from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from daemon.gestures import read_wish
 from parsers.address import read_addresses
 
 LARGEST = 5 << 20  # octets; every server takes that
@@ -35,7 +36,6 @@ _ONCE = _KEPT | {"bcc", "sender"}  # RFC 5322 3.6
 _ENVELOPE = ("to", "cc", "bcc")
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _MESSAGE_ID = re.compile(rb"\s*<([!#-;=?A-Z^-~]{1,200}@[!#-;=?A-Z\[\]^-~]{1,200})>\s*")
-_AT_ONCE = re.compile(r"\s*\+now(?![\w+-])[\s:]*", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\[\[.{0,60}", re.DOTALL)
 
 
@@ -90,7 +90,7 @@ def read_sendable(raw: bytes, *, identities: Collection[str], message_id: str, d
     if own_id is None:
         kept.append(_Field("message-id", f"Message-ID: <{message_id}>\r\n".encode("ascii")))
     return Sendable(
-        sha256=hashlib.sha256(_joined(fields, body)).hexdigest(),
+        sha256=fingerprint(raw),
         at_once=at_once,
         message=with_date(_joined(kept, body if body.endswith(b"\r\n") else body + b"\r\n"), date),
         message_id=own_id[1].decode("ascii") if own_id else message_id,
@@ -99,11 +99,16 @@ def read_sendable(raw: bytes, *, identities: Collection[str], message_id: str, d
     )
 
 
-def fingerprint(raw: bytes) -> str | None:
-    """Give the `Sendable.sha256` that a message would have; None for what is no message."""
+def without_now(raw: bytes) -> bytes:
+    """Take a "+now" off the subject of a message; what is no message stays as it is."""
     head, _, body = raw.partition(b"\r\n\r\n")
-    fields = _fields(head + b"\r\n")
-    return None if fields is None else hashlib.sha256(_joined(_without_now(fields)[0], body)).hexdigest()
+    fields, found = _without_now(_fields(head + b"\r\n") or [])
+    return _joined(fields, body) if found else raw
+
+
+def fingerprint(raw: bytes) -> str:
+    """Give the `Sendable.sha256` that a message would have."""
+    return hashlib.sha256(without_now(raw)).hexdigest()
 
 
 def with_date(message: bytes, date: datetime) -> bytes:
@@ -141,8 +146,8 @@ def _without_now(fields: Sequence[_Field]) -> tuple[list[_Field], bool]:
     found = False
     result = []
     for field in fields:
-        if field.name == "subject" and (mark := _AT_ONCE.match(text := _decoded(field.value))):
-            field, found = _subject(text[mark.end() :]), True
+        if field.name == "subject" and (wish := read_wish(_decoded(field.value))).at_once:
+            field, found = _subject(wish.subject), True
         result.append(field)
     return result, found
 

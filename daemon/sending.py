@@ -17,12 +17,12 @@ from composer.acts import Approved, Sent
 from composer.policy import Policy
 from composer.workdays import Workdays
 from daemon.approvals import WAITING, Approval, Event, Happening, Refusal, SendingRow, SendingState
-from daemon.drafts import DraftRow, DraftState
+from daemon.drafts import MAY_TURN_UP, DraftRow, DraftState
 from daemon.errors import FolderMissing
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.marks import is_marked_deleted
-from daemon.sendable import NotSendable, Sendable, fingerprint, read_sendable, with_date
+from daemon.sendable import NotSendable, Sendable, fingerprint, read_sendable, with_date, without_now
 from daemon.sent_copies import SentCopies
 from daemon.transport import Accepted, Deferred, NoLogin, Outcome, Parcel, Refused, Transport
 
@@ -35,20 +35,12 @@ LOGIN_BACK_OFF = timedelta(hours=1)  # servers lock an account that comes again 
 LOOKS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60))  # for a letter that may have gone out
 SAME_REFUSAL = timedelta(minutes=10)  # the same bytes are not tried again meanwhile, however often they are approved
 
-_MAY_BE_SENT = frozenset(
-    {DraftState.APPENDED, DraftState.TAKEN_OVER, DraftState.GONE, DraftState.LEFT, DraftState.NEEDS_A_LOOK}
-)
-
-
-# Gives the reasons why a letter must not go out, each a sentence for the person.
-Judge = Callable[[DraftRow, bytes], Iterable[str]]
-
 
 class Sending:
     """The approved letters of one account.
 
     `identities` are the person's own addresses there; `sent` is the folder for copies. `zone_of` gives the recipient's
-    IANA zone of a draft, None where it is not known; `judge` what is wrong with a letter.
+    IANA zone of a draft, None where it is not known; `judge` each reason why a letter must not go out.
     """
 
     def __init__(
@@ -61,7 +53,7 @@ class Sending:
         sent: str | None,
         transport: Transport,
         zone_of: Callable[[DraftRow], str | None],
-        judge: Judge,
+        judge: Callable[[DraftRow, bytes], Iterable[str]],
     ) -> None:
         self._ledger = ledger
         self._account = account
@@ -87,7 +79,7 @@ class Sending:
             letter = read_sendable(message, identities=self._identities, message_id=row.message_id, date=now)
         except NotSendable as fault:
             self.call_off(row.id, "The approved draft was changed.", now)
-            return Refusal(reasons=fault.reasons)
+            return Refusal(reasons=(*fault.reasons, *self._judge(row, without_now(message))))
         at_once = at_once or letter.at_once
         if latest and latest.sha256 == letter.sha256:
             if latest.state is not SendingState.REFUSED:
@@ -104,9 +96,9 @@ class Sending:
             yield "This letter was sent already, in other words; write a new mail."
         elif latest and latest.state not in WAITING | {SendingState.REFUSED}:
             yield "It is not known whether this letter went out; look into Sent, and send it yourself if it did not."
-        elif row.state not in _MAY_BE_SENT:
+        elif row.state not in MAY_TURN_UP:
             yield f"The draft is {row.state}, so there is nothing to be sent."
-        yield from self._judge(row, message)
+        yield from self._judge(row, without_now(message))
 
     def _approved(self, row: DraftRow, letter: Sendable, now: datetime, *, at_once: bool) -> Approval:
         with self._ledger.together():
@@ -192,7 +184,7 @@ class Sending:
 
     def _attempt(self, mailbox: Mailbox, row: SendingRow, now: datetime) -> Happening | None:
         draft = self._ledger.draft(row.followup)
-        if draft is None or draft.state not in _MAY_BE_SENT:
+        if draft is None or draft.state not in MAY_TURN_UP:
             state = draft.state if draft else "unknown"
             return self._refuse(row, f"The draft is {state} meanwhile, so nothing was sent.", now)
         if not row.at_once and (hour := self._in_hours(draft, now)) > now:
