@@ -36,7 +36,7 @@ _ONCE = _KEPT | {"bcc", "sender"}  # RFC 5322 3.6
 _ENVELOPE = ("to", "cc", "bcc")
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _MESSAGE_ID = re.compile(rb"\s*<([!#-;=?A-Z^-~]{1,200}@[!#-;=?A-Z\[\]^-~]{1,200})>\s*")
-_PLACEHOLDER = re.compile(r"\[\[.{0,60}", re.DOTALL)
+_PLACEHOLDER = re.compile(r"\[\[(?:(?!\[\[|\]\]).){0,60}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +232,5 @@ def _open_placeholders(message: bytes) -> list[str]:
         if part.get_content_maintype() == "text":
             payload = part.get_payload(decode=True)
             texts.append(payload.decode("utf-8", "replace") if isinstance(payload, bytes) else "")
-    found = [" ".join(match[0].partition("]]")[0].split()) for text in texts for match in _PLACEHOLDER.finditer(text)]
+    found = [" ".join(match[0].split()) for text in texts for match in _PLACEHOLDER.finditer(text)]
     return [f"The placeholder {mark}]] is not filled in." for mark in dict.fromkeys(found)]
