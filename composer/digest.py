@@ -37,7 +37,7 @@ def write_digest(
         if interview.stands and utc(now) <= utc(interview.current.start) < until
     ]
     planned = [
-        (followup.due, f"{_letter(followup)}\n      {followup.rule}: {followup.reason}")
+        (followup.due, _letter(followup) + _why(followup.rule, followup.reason))
         for followup in (*agenda.due, *agenda.planned)
         if utc(followup.due) < until
     ]
@@ -45,8 +45,8 @@ def write_digest(
     held = [
         (
             stop.at,
-            f"{_kind(stop.kind)} to {stop.to or 'nobody'}{_post(stop.company, stop.role)}\n"
-            f"      {stop.rule}: {stop.reason}",
+            f"{_kind(stop.kind)} to {stop.to or 'nobody'}{_post(stop.company, stop.role)}"
+            + _why(stop.rule, stop.reason),
         )
         for stop in agenda.suppressed
         if utc(now) - WEEK <= utc(stop.at) < until
@@ -82,6 +82,10 @@ def _shown(entries: Sequence[tuple[datetime, str]], zone: ZoneInfo) -> Iterator[
 def _letter(followup: FollowUp) -> str:
     whom = person_name(followup.to.name) or followup.to.address
     return f"{_kind(followup.kind)} to {whom}{_post(followup.company, followup.role)}"
+
+
+def _why(rule: str, reason: str) -> str:
+    return f"\n      {rule}: {reason}"
 
 
 def _kind(kind: str) -> str:

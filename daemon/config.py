@@ -12,13 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, StrictBool, ValidationError, model_validator
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import ModelSchema
 
 from composer.policy import Policy
 from daemon.config_problems import Problem, problems_of
 from daemon.config_values import Count, Duration, FilePath, Line, MailAddress, Section, Zone
+from daemon.digest_config import DigestSection
 from daemon.errors import ConfigError
 from daemon.mailbox import Use
 from daemon.policy_config import PolicySettings
@@ -114,6 +115,13 @@ class Config(Section):
         description="how often the clock is looked at; 1 to 30 s",
     )
     lookback_days: Count = Field(default=60, ge=1, le=3650, description="days of old mail that the first start reads")
+    ask_for_notes: StrictBool = Field(
+        default=False, description="ask you by mail after an interview what was talked about; your answer is a note"
+    )
+    digest: DigestSection = Field(default=DigestSection(), description="a mail about what your week brings")
+    calendar_file: FilePath | None = Field(
+        default=None, description="an iCalendar file of the planned letters, kept up to date"
+    )
     accounts: tuple[AccountConfig, ...] = Field(min_length=1, description="your mailboxes")
     policy_: PolicySettings = Field(default=PolicySettings(), alias="policy", description="when to write what")
     polish: PolishSection = Field(default=PolishSection(), description="a language model that may rephrase letters")

@@ -34,6 +34,7 @@ _BUSINESS_DAYS = re.compile(r"([0-9]{1,3}) ?(?:business days?|bd)", re.IGNORECAS
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+_DAYS = (*_WEEKDAYS, "saturday", "sunday")
 
 
 class Section(BaseModel):
@@ -107,6 +108,14 @@ def read_weekday(value: object) -> int:
     if not isinstance(value, str) or value.lower() not in _WEEKDAYS:
         raise ValueError(f"is no business day; write one of {', '.join(_WEEKDAYS)}")
     return _WEEKDAYS.index(value.lower()) + 1
+
+
+def read_day_and_clock(value: object) -> tuple[int, time]:
+    """Read "Monday 08:00" into the weekday's ISO number and the time of day. Raises ValueError."""
+    day, _, clock = value.strip().partition(" ") if isinstance(value, str) else ("", "", "")
+    if day.lower() not in _DAYS or not _CLOCK.fullmatch(clock.strip()):
+        raise ValueError('is no weekday with a time of day; write both, such as "Monday 08:00"')
+    return _DAYS.index(day.lower()) + 1, read_clock(clock)
 
 
 def read_path(value: object) -> Path:
@@ -195,6 +204,10 @@ def _show_clock(value: time) -> str:
     return f"{value:%H:%M}"
 
 
+def _show_day_and_clock(value: tuple[int, time]) -> str:
+    return f"{_DAYS[value[0] - 1].title()} {value[1]:%H:%M}"
+
+
 def _show_month_day(value: tuple[int, int]) -> str:
     return f"{value[0]:02}-{value[1]:02}"
 
@@ -216,6 +229,12 @@ Clock = Annotated[
     BeforeValidator(read_clock),
     PlainSerializer(_show_clock, when_used="json"),
     _written(r"^([01]?[0-9]|2[0-3]):[0-5][0-9]$", "09:00"),
+]
+DayAndClock = Annotated[
+    tuple[int, time],
+    BeforeValidator(read_day_and_clock),
+    PlainSerializer(_show_day_and_clock, when_used="json"),
+    _written(r"^[A-Za-z]+ ([01]?[0-9]|2[0-3]):[0-5][0-9]$", "Monday 08:00"),
 ]
 Day = Annotated[date, BeforeValidator(read_day), _written(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-12-24")]
 DayOrInstant = Annotated[
