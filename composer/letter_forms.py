@@ -62,7 +62,7 @@ def our_form(language: str, name: str) -> Form:
     """Give the form that is shipped. Raises NoTemplate for an unknown language."""
     if language not in languages():
         raise NoTemplate(language)
-    return compile_form(f"{language}/{name}", _shipped(language, PHRASES), _shipped(language, name))
+    return compile_form(f"{language}/{name}", shipped_text(language, PHRASES), shipped_text(language, name))
 
 
 def own_form(language: str, name: str, own: Mapping[str, str]) -> Form | None:
@@ -74,7 +74,7 @@ def own_form(language: str, name: str, own: Mapping[str, str]) -> Form | None:
     if phrases is None and text is None:
         return None
     label = f"{language}/{name}" if text is None else f"own:{language}/{name}"
-    return compile_form(label, phrases or _shipped(language, PHRASES), text or _shipped(language, name))
+    return compile_form(label, phrases or shipped_text(language, PHRASES), text or shipped_text(language, name))
 
 
 @lru_cache(maxsize=256)
@@ -102,5 +102,6 @@ def _folder() -> Traversable:
 
 
 @cache
-def _shipped(language: str, name: str) -> str:
+def shipped_text(language: str, name: str) -> str:
+    """Give the text of one of our files."""
     return (_folder() / language / f"{name}.txt").read_text(encoding="utf-8")

@@ -251,7 +251,7 @@ class Policy:
     """
 
     timezone: str
-    language: str = "en"
+    language: str = "thread"  # of letters; "thread": that of the mails they belong to
     preset: Preset = Preset.STANDARD
     drafting_hours: DraftingHours = DraftingHours()
     thank_you: ThankYouPolicy = ThankYouPolicy()

@@ -18,9 +18,10 @@ from pydantic_core.core_schema import ModelSchema
 
 from composer.policy import Policy
 from daemon.config_problems import Problem, problems_of
-from daemon.config_values import Count, Duration, FilePath, Line, MailAddress, Section, Zone
+from daemon.config_values import OF_THE_THREAD, Count, Duration, FilePath, Line, MailAddress, Section, Zone
 from daemon.digest_config import DigestSection
 from daemon.errors import ConfigError
+from daemon.letters_config import LetterSettings
 from daemon.mailbox import Use
 from daemon.policy_config import PolicySettings
 from daemon.polish_config import PolishSection
@@ -87,15 +88,23 @@ class AccountConfig(Section):
         """How dates with slashes are read; None: by the sender."""
         return None if self.date_order is None else self.date_order == "month-first"
 
-    def voice(self, language: str) -> Voice:
-        """Give how the person writes."""
-        from composer.letter import Register, Voice  # only here: the template engine takes long to import
+    def voice(
+        self,
+        language: str | None = None,
+        letters: LetterSettings = LetterSettings(),  # noqa: B008 - a value that never changes
+        templates: Mapping[str, str] | None = None,
+    ) -> Voice:
+        """Give how the person writes; `templates` are the texts of their own, by "<language>/<letter>"."""
+        # Only here: the template engine takes long to import.
+        from composer.letter import Placeholders, Register, Voice
 
         return Voice(
             full_name=self.full_name,
             language=language,
             register=Register(self.register_),
             signature=self.signature,
+            placeholders=Placeholders(letters.placeholders),
+            templates=templates or {},
         )
 
 
@@ -124,6 +133,7 @@ class Config(Section):
     )
     accounts: tuple[AccountConfig, ...] = Field(min_length=1, description="your mailboxes")
     policy_: PolicySettings = Field(default=PolicySettings(), alias="policy", description="when to write what")
+    letters: LetterSettings = Field(default=LetterSettings(), description="how letters are written")
     polish: PolishSection = Field(default=PolishSection(), description="a language model that may rephrase letters")
 
     @model_validator(mode="after")
@@ -154,9 +164,9 @@ class Config(Section):
         return timedelta(days=self.lookback_days)
 
     @property
-    def language(self) -> str:
-        """The language of letters."""
-        return self.policy_.language
+    def language(self) -> str | None:
+        """The language of letters; None: that of the thread."""
+        return None if self.policy_.language == OF_THE_THREAD else self.policy_.language
 
     def policy(self) -> Policy:
         """Give the follow-up policy, within its fixed ceilings."""

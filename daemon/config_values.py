@@ -24,6 +24,8 @@ from pydantic import (
 
 from parsers.address import read_addresses
 
+OF_THE_THREAD = "thread"  # a letter's language: that of the mails it belongs to
+
 _UNITS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), timedelta(seconds=1)),
     **dict.fromkeys(("m", "min", "minute", "minutes"), timedelta(minutes=1)),
@@ -165,8 +167,9 @@ def _holiday_set(text: str) -> str:
 def _language(text: str) -> str:
     folder = resources.files("composer") / "templates"
     written = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
-    if text not in written:
-        raise ValueError(f"is no language that letters exist in; write one of: {', '.join(written)}")
+    if text not in {OF_THE_THREAD, *written}:
+        known = ", ".join((OF_THE_THREAD, *written))
+        raise ValueError(f"is no language that letters exist in; write one of: {known}")
     return text
 
 
@@ -254,6 +257,6 @@ Zone = Annotated[str, AfterValidator(_zone), Field(examples=["Europe/Berlin"])]
 MailAddress = Annotated[str, AfterValidator(_address), Field(examples=["jordan@example.org"])]
 Host = Annotated[str, AfterValidator(_host), Field(examples=["imap.example.org"])]
 HolidaySet = Annotated[str, AfterValidator(_holiday_set), Field(examples=["US", "DE-BY"])]
-Language = Annotated[str, AfterValidator(_language), Field(examples=["en"])]
+Language = Annotated[str, AfterValidator(_language), Field(examples=["thread", "en"])]
 Line = Annotated[str, AfterValidator(_one_line)]
 Count = StrictInt

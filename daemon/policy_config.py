@@ -23,6 +23,7 @@ from composer.policy import (
     WeekendRule,
 )
 from daemon.config_values import (
+    OF_THE_THREAD,
     BusinessDays,
     Clock,
     Count,
@@ -219,7 +220,9 @@ class PolicySettings(Section):
     preset: Preset = Field(
         default=Preset.STANDARD, description="how often silence is answered: 1, 2 or 3 times a round"
     )
-    language: Language = Field(default="en", description="language of the letters")
+    language: Language = Field(
+        default=OF_THE_THREAD, description="language of the letters: that of the thread, or always the same"
+    )
     drafting_hours: tuple[Clock, Clock] = Field(
         default=(time(8), time(20)), description="your times of day between which drafts appear"
     )
