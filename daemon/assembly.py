@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
+    from daemon.account import AccountSettings
     from daemon.config import AccountConfig, Config
-    from daemon.keeper import AccountSettings, Keeper
+    from daemon.keeper import Keeper
     from daemon.ledger import Ledger
     from daemon.mailbox import Mailbox
     from daemon.person import Person
@@ -91,7 +92,7 @@ def open_mailbox(account: AccountConfig, config: Config) -> Mailbox:
 
 
 def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
-    from daemon.keeper import AccountSettings
+    from daemon.account import AccountSettings
     from parsers.extract import Reader
     from parsers.model import Address
 

@@ -51,6 +51,12 @@ _EDGES: dict[DraftState, frozenset[DraftState]] = {
 }
 
 
+# Confirmed once, and not sent or taken back: it lies somewhere, or may turn up again.
+MAY_TURN_UP = frozenset(
+    {DraftState.APPENDED, DraftState.TAKEN_OVER, DraftState.LEFT, DraftState.NEEDS_A_LOOK, DraftState.GONE}
+)
+
+
 def check_edge(before: DraftState, after: DraftState) -> None:
     """Raise ValueError when the protocol has no such edge; staying in a state is always allowed."""
     if before is not after and after not in _EDGES[before]:

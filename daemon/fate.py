@@ -10,37 +10,51 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from composer.acts import Act, Edited, Gone, Sent
-from daemon.drafts import DraftRow, DraftState
+from composer.acts import Act, Edited, Gone, Place, Sent
+from daemon.drafts import MAY_TURN_UP, DraftRow, DraftState
 from daemon.ledger import Ledger
-from daemon.mailbox import FolderState, Mailbox, Outline
-from parsers.mail import read_header
-from parsers.model import Direction, Facts, Mail
+from daemon.mailbox import FolderState, Mailbox
+from daemon.marks import header_of, is_letter, is_marked_deleted
+from daemon.moves import Moves
+from daemon.places import Places, Sighting, new_gesture, owners, placings
+from parsers.model import Direction, Facts
 
 # How long after a draft vanished a copy of it, edited or sent, is still looked for.
 REAPPEARANCE = timedelta(days=14)
 
 
 class Fate:
-    """Watches the drafts of one account in its Drafts folder."""
+    """Watches the drafts of one account, in Drafts and, with `moves`, where the person moved them."""
 
-    def __init__(self, ledger: Ledger, account: str, folder: str) -> None:
+    def __init__(self, ledger: Ledger, account: str, places: Places, moves: Moves | None = None) -> None:
         self._ledger = ledger
         self._account = account
-        self._folder = folder
+        self._places = places
+        self._moves = moves
 
-    def watch(self, mailbox: Mailbox, sent_mail: Sequence[Facts], now: datetime) -> None:
-        """See what became of each draft. Changes the ledger only, never the mailbox."""
+    def watch(
+        self, mailbox: Mailbox, sent_mail: Sequence[Facts], now: datetime, sightings: Sequence[Sighting] = ()
+    ) -> None:
+        """See what became of each draft. `sightings` is what lies in the folders of gestures now."""
         rows = self._ledger.drafts(self._account)
         watched = [row for row in rows if self._is_watched(row, now)]
         if not watched:
             return
-        state = mailbox.state(self._folder)
-        present = mailbox.uids(self._folder)
-        claimed = {row.uid for row in watched if row.uid in present and row.uidvalidity == state.uidvalidity}
+        state = mailbox.state(self._places.drafts)
+        present = mailbox.uids(self._places.drafts)
+        here = [row for row in watched if self._places.place(row) is Place.DRAFTS]
+        claimed = {row.uid for row in here if row.uid in present and row.uidvalidity == state.uidvalidity}
+        mine = owners(sightings, rows)
+        moved = placings(self._ledger.acts())
         for row in watched:
-            if row.state is not DraftState.SENT and (copy := _sent_copy(row, rows, sent_mail)):
+            seen = mine.get(row.id, [])
+            if copy := _sent_copy(row, rows, sent_mail):
                 self._change(row, DraftState.SENT, now, act=Sent(at=copy.received_at, followup_id=row.id))
+            elif self._moves and (gesture := new_gesture(row, seen, moved.get(row.id, ()))):
+                self._moves.follow(mailbox, row, gesture, now)
+            elif self._places.place(row) is not Place.DRAFTS:
+                if not any(sighting.is_at(row) for sighting in seen):
+                    self._look_in_drafts(mailbox, row, present - claimed, state, now)
             elif row.uidvalidity != state.uidvalidity:
                 self._renumber(mailbox, row, state, now)
             elif row.uid in present:
@@ -51,20 +65,32 @@ class Fate:
     def _is_watched(self, row: DraftRow, now: datetime) -> bool:
         if row.state is DraftState.GONE:
             return now < row.changed_at + REAPPEARANCE
-        return row.state in {DraftState.APPENDED, DraftState.TAKEN_OVER, DraftState.LEFT, DraftState.NEEDS_A_LOOK}
+        return row.state in MAY_TURN_UP
 
     def _look_for_touch(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> None:
         if row.state not in {DraftState.APPENDED, DraftState.LEFT} or row.uid is None:
             return
-        outlines = mailbox.outlines(self._folder, [row.uid])
-        if outlines and "\\deleted" in {flag.lower() for flag in outlines[0].flags}:
+        outlines = mailbox.outlines(self._places.drafts, [row.uid])
+        if outlines and is_marked_deleted(outlines[0]):
+            self._change(row, DraftState.GONE, now, act=Gone(at=now, followup_id=row.id))
+
+    def _look_in_drafts(
+        self, mailbox: Mailbox, row: DraftRow, candidates: Iterable[int], state: FolderState, now: datetime
+    ) -> None:
+        """Find a draft that is no longer where the person had moved it: moved back, or deleted."""
+        for outline in mailbox.outlines(self._places.drafts, tuple(candidates)):
+            mail = header_of(outline)
+            if not is_marked_deleted(outline) and (mail.message_id == row.message_id or is_letter(mail, row)):
+                if self._moves:
+                    self._moves.take_back(mailbox, row, state.uidvalidity, outline.uid, now)
+                return
+        if row.state not in {DraftState.GONE, DraftState.NEEDS_A_LOOK}:
             self._change(row, DraftState.GONE, now, act=Gone(at=now, followup_id=row.id))
 
     def _follow(self, mailbox: Mailbox, row: DraftRow, candidates: Iterable[int], now: datetime) -> None:
         """Find where a draft went whose UID is gone: a client that saves an edited draft stores it anew."""
-        for outline in mailbox.outlines(self._folder, [uid for uid in candidates if uid >= row.uidnext]):
-            mail = read_header(outline.header, received_at=outline.received_at)
-            if is_letter(mail, row):
+        for outline in mailbox.outlines(self._places.drafts, [uid for uid in candidates if uid >= row.uidnext]):
+            if is_letter(header_of(outline), row):
                 edited = None if row.state is DraftState.TAKEN_OVER else Edited(at=now, followup_id=row.id)
                 self._change(row, DraftState.TAKEN_OVER, now, uid=outline.uid, act=edited)
                 return
@@ -73,9 +99,9 @@ class Fate:
 
     def _renumber(self, mailbox: Mailbox, row: DraftRow, state: FolderState, now: datetime) -> None:
         """Find a draft again in a folder that was numbered anew (RFC 9051 2.3.1.1); unfound, it stays as it was."""
-        for batch in mailbox.new(self._folder, first_uid=1):
+        for batch in mailbox.new(self._places.drafts, first_uid=1):
             for outline in batch:
-                mail = read_header(outline.header, received_at=outline.received_at)
+                mail = header_of(outline)
                 if mail.message_id == row.message_id or is_letter(mail, row):
                     again = replace(row, uidvalidity=state.uidvalidity, uidnext=1)
                     self._change(again, row.state, now, uid=outline.uid)
@@ -85,24 +111,7 @@ class Fate:
         self, row: DraftRow, state: DraftState, now: datetime, *, uid: int | None = None, act: Act | None = None
     ) -> None:
         changed = replace(row, state=state, changed_at=now, uid=row.uid if uid is None else uid)
-        self._ledger.change_draft(changed, act)
-
-
-def message_id_of(outline: Outline) -> str | None:
-    """Read a message's Message-ID, without brackets."""
-    return read_header(outline.header, received_at=outline.received_at).message_id
-
-
-def is_letter(mail: Mail, row: DraftRow) -> bool:
-    """Whether a message in Drafts is this letter. Clients give an edited draft a new Message-ID and drop our own marks;
-    In-Reply-To, References, To and Subject stay.
-    """
-    recipients = {address.address for address in (*mail.to, *mail.cc)}
-    if row.followup.to.address not in recipients:
-        return False
-    if row.answers:
-        return row.answers in (*mail.in_reply_to, *mail.references)
-    return mail.subject == row.subject
+        self._ledger.change_draft(changed, *((act,) if act else ()))
 
 
 def _sent_copy(row: DraftRow, rows: Sequence[DraftRow], sent_mail: Sequence[Facts]) -> Facts | None:

@@ -9,78 +9,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from composer.acts import Act
-from composer.agenda import Agenda, Closing, FollowUp, Postponement, Suppression
-from composer.draft import write_draft
-from composer.errors import ComposerError
-from composer.letter import Voice, write_letter
-from composer.notes import topic_of
+from composer.agenda import Agenda, Closing, Postponement, Suppression
 from composer.plan import plan
 from composer.policy import Policy
-from daemon.decision import Action, Decision
-from daemon.drafts import DraftState
-from daemon.errors import FolderMissing
-from daemon.fate import Fate
-from daemon.intake import Intake, Progress
+from daemon.account import Account, AccountSettings
+from daemon.decision import Decision, of_entry
+from daemon.errands import Errand, View, run_errands
+from daemon.intake import Progress
 from daemon.ledger import Ledger
-from daemon.mailbox import Mailbox, Use
-from daemon.outbox import Outbox, Outgoing, Put, message_id_for
-from parsers.extract import Reader
-from parsers.model import Address, Direction, Facts, Timeline
-from parsers.timeline import fold
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountSettings:
-    """What a pass needs to know of an account. `identities` are the user's addresses, the main one first."""
-
-    reader: Reader
-    identities: tuple[Address, ...]
-    voice: Voice
-    look_back: timedelta
-    extra_folders: tuple[str, ...] = ()  # read besides INBOX and Sent
-
-    @property
-    def name(self) -> str:
-        """The account's name in the configuration."""
-        return self.reader.account
-
-
-class Account:
-    """One account's part of the state that a process holds."""
-
-    def __init__(self, settings: AccountSettings, ledger: Ledger) -> None:
-        self.settings = settings
-        self.intake = Intake(ledger, settings.reader)
-        self.mailbox: Mailbox | None = None
-        self.read_folders: tuple[str, ...] = ()
-        self.drafts_folder = ""
-        self._folded: tuple[tuple[Facts, ...], tuple[Timeline, ...]] = ((), ())
-
-    def attach(self, mailbox: Mailbox) -> None:
-        """Work with this connection from now on. Raises FolderMissing where there is no place for drafts."""
-        folders = {folder.use: folder.name for folder in mailbox.folders() if folder.use}
-        if Use.DRAFTS not in folders:
-            raise FolderMissing(
-                f"account {self.settings.name}: no folder for drafts was found; "
-                "name it in the configuration under folders: drafts"
-            )
-        evidence = (folders.get(Use.INBOX), folders.get(Use.SENT), *self.settings.extra_folders)
-        self.read_folders = tuple(dict.fromkeys(name for name in evidence if name))
-        self.drafts_folder = folders[Use.DRAFTS]
-        self.mailbox = mailbox
-
-    def timelines(self, threshold: float) -> tuple[Timeline, ...]:
-        """Fold the facts, again only when there are others."""
-        facts, timelines = self.intake.facts, self._folded[1]
-        if facts is not self._folded[0]:
-            timelines = fold(facts, threshold=threshold)
-            self._folded = (facts, timelines)
-        return timelines
+from daemon.mailbox import Mailbox
+from daemon.passes import Pass
+from parsers.model import Facts, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +48,16 @@ class Keeper:
     """Keeps the mailboxes of one person in agreement with the plan.
 
     Passes of different accounts may run in different threads; deciding and acting are one at a time, since recipients,
-    caps and the person's hours are shared between applications.
+    caps and the person's hours are shared between applications. `errands` are done at each pass, in turn.
     """
 
-    def __init__(self, accounts: Sequence[AccountSettings], ledger: Ledger, policy: Policy) -> None:
+    def __init__(
+        self, accounts: Sequence[AccountSettings], ledger: Ledger, policy: Policy, errands: Sequence[Errand] = ()
+    ) -> None:
         self._ledger = ledger
         self._policy = policy
         self._accounts: Mapping[str, Account] = {settings.name: Account(settings, ledger) for settings in accounts}
+        self._errands = tuple(errands)
         self._acting = threading.Lock()
         self._planned: _Planned | None = None
 
@@ -147,16 +94,28 @@ class Keeper:
     def keep(self, name: str, now: datetime, progress: Progress | None = None) -> tuple[Agenda, tuple[Decision, ...]]:
         """Make one whole pass; give the agenda after it and the decisions that fell, by instant.
 
-        Raises MailboxError; what was done until then is in the ledger.
+        `next_at` of the agenda is the next instant at which any of it has something to do. Raises MailboxError; what
+        was done until then is in the ledger.
         """
         account, mailbox = self._attached(name)
         now = now.astimezone(ZoneInfo(self._policy.timezone))  # what is printed is in the user's zone
         self.look(name, now, progress)
         with self._acting:
-            decisions = self._act(account, mailbox, now)
+            one = Pass(
+                account,
+                mailbox,
+                self._ledger,
+                self._policy,
+                now,
+                agenda=lambda: self.agenda(now),
+                timelines=self.timelines,
+            )
+            decisions = one.act()
             agenda = self.agenda(now)
             decisions += self._record(agenda, name, now)
-        return agenda, tuple(sorted(decisions, key=lambda decision: decision.at))
+            next_at = run_errands(self._errands, name, mailbox, View(timelines=self.timelines(), agenda=agenda), now)
+            wanted = [instant for instant in (next_at, one.next_at) if instant]
+        return replace(agenda, next_at=min(wanted, default=None)), tuple(sorted(decisions, key=lambda one: one.at))
 
     def _attached(self, name: str) -> tuple[Account, Mailbox]:
         account = self._accounts[name]
@@ -164,143 +123,11 @@ class Keeper:
             raise ValueError(f"account {name} has no connection: attach one first")
         return account, account.mailbox
 
-    def _act(self, account: Account, mailbox: Mailbox, now: datetime) -> list[Decision]:
-        name = account.settings.name
-        outbox = Outbox(self._ledger, name, account.drafts_folder)
-        decisions = self._came_of(outbox.settle(mailbox, now), now)
-        sent_mail = tuple(facts for facts in account.intake.facts if facts.direction is Direction.OWN)
-        Fate(self._ledger, name, account.drafts_folder).watch(mailbox, sent_mail, now)
-        for withdrawal in self.agenda(now).withdrawals:
-            if withdrawal.followup.account == name and outbox.withdraw(mailbox, withdrawal, now):
-                decisions += self._decide(
-                    _of_followup(
-                        Action.WITHDRAW, withdrawal.followup, now, rule=withdrawal.rule, reason=withdrawal.reason
-                    )
-                )
-        # Planned again: a draft that could not be taken back, because the person was quicker, leaves no room.
-        agenda = self.agenda(now)
-        for followup in (followup for followup in agenda.due if followup.account == name):
-            if account.intake.has_news(mailbox, account.read_folders):
-                # Somebody may have answered in this very second: read first, plan again.
-                self.look(name, now)
-                if followup.id not in {still.id for still in self.agenda(now).due}:
-                    continue
-            try:
-                outgoing = self._write(account, followup, now)
-            except ComposerError as error:
-                # A name or address that no header can carry: the person must look, the others go on.
-                reason = f"no letter can be written: {error}"
-                decisions += self._decide(_of_followup(Action.SUPPRESS, followup, now, rule="S15", reason=reason))
-                continue
-            put = outbox.put(mailbox, outgoing, now)
-            decisions += self._came_of((put,) if put else (), now)
-        return decisions
-
-    def _write(self, account: Account, followup: FollowUp, now: datetime) -> Outgoing:
-        settings = account.settings
-        timelines = account.timelines(self._policy.confidence_threshold)
-        topic = topic_of(followup, timelines, self._ledger.acts(), settings.voice)
-        noted, said = (topic.phrase, topic.words) if topic else (None, None)
-        letter = write_letter(followup, timelines, settings.voice, noted=noted, said=said)
-        answers = next((facts for facts in account.intake.facts if facts.key == followup.answers), None)
-        written_to = answers.addressed_as if answers else None
-        sender = next((known for known in settings.identities if known.address == written_to), settings.identities[0])
-        message_id = message_id_for(followup.id, sender.domain, self._ledger.secret)
-        message = write_draft(letter, followup, answers=answers, sender=sender, message_id=message_id, date=now)
-        return Outgoing(
-            followup=followup,
-            message_id=message_id,
-            message=message,
-            subject=letter.subject,
-            answers=answers.message_id if answers else None,
-        )
-
-    def _came_of(self, puts: Sequence[Put], now: datetime) -> list[Decision]:
-        decisions: list[Decision] = []
-        for put in puts:
-            row = put.row
-            if put.created:
-                thread = "reply" if row.answers else "new"
-                decisions += self._decide(
-                    _of_followup(Action.CREATE, row.followup, now, subject=row.subject, thread=thread)
-                )
-            elif row.state is DraftState.TAKEN_OVER:
-                decisions += self._decide(_of_followup(Action.SUPPRESS, row.followup, now, rule="S19", reason=row.note))
-        return decisions
-
     def _record(self, agenda: Agenda, account: str, now: datetime) -> list[Decision]:
-        decisions: list[Decision] = []
         entries: tuple[Suppression | Postponement | Closing, ...] = (
             *agenda.suppressed,
             *agenda.postponed,
             *agenda.closed,
         )
-        for entry in entries:
-            decision = _of_entry(entry)
-            if decision.account == account and decision.at <= now:
-                decisions += self._decide(decision)
-        return decisions
-
-    def _decide(self, decision: Decision) -> list[Decision]:
-        return [decision] if self._ledger.decide(decision) else []
-
-
-def _of_followup(
-    action: Action,
-    followup: FollowUp,
-    at: datetime,
-    *,
-    rule: str | None = None,
-    reason: str | None = None,
-    subject: str | None = None,
-    thread: str | None = None,
-) -> Decision:
-    return Decision(
-        at=at,
-        action=action,
-        id=followup.id,
-        account=followup.account,
-        rule=rule or followup.rule,
-        reason=reason or followup.reason,
-        kind=followup.kind,
-        to=followup.to.address,
-        subject=subject,
-        thread=thread,
-        due=followup.due,
-        stale_at=followup.stale_at,
-        company=followup.company,
-        role=followup.role,
-        interview=followup.interview,
-    )
-
-
-def _of_entry(entry: Suppression | Postponement | Closing) -> Decision:
-    match entry:
-        case Suppression():
-            return Decision(
-                at=entry.at,
-                action=Action.SUPPRESS,
-                id=entry.id,
-                account=entry.account,
-                rule=entry.rule,
-                reason=entry.reason,
-                kind=entry.kind,
-                to=entry.to,
-                company=entry.company,
-                role=entry.role,
-                interview=entry.interview,
-            )
-        case Postponement():
-            return _of_followup(Action.POSTPONE, entry.followup, entry.at, rule=entry.rule, reason=entry.reason)
-        case Closing():
-            return Decision(
-                at=entry.at,
-                action=Action.CLOSE,
-                id=entry.application,
-                account=entry.account,
-                rule=entry.rule,
-                reason=entry.reason,
-                state=entry.state,
-                company=entry.company,
-                role=entry.role,
-            )
+        due = (decision for decision in map(of_entry, entries) if decision.account == account and decision.at <= now)
+        return [decision for decision in due if self._ledger.decide(decision)]

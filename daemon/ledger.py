@@ -179,8 +179,11 @@ class Ledger(SendingTable, NoticeTable):
             raise StateError(f"follow-up {row.id} was tried before; it is never made twice") from error
         self._drafts = None
 
-    def change_draft(self, row: DraftRow, act: Act | None = None) -> None:
-        """Write what became of a draft. Raises ValueError for an edge that the protocol does not have."""
+    def change_draft(self, row: DraftRow, *acts: Act) -> None:
+        """Write what became of a draft, and the acts that go with it, in one transaction.
+
+        Raises ValueError for an edge that the protocol does not have.
+        """
         with self._transaction():
             before = self._db.execute("SELECT state FROM draft WHERE id = ?", (row.id,)).fetchone()
             check_edge(DraftState(before["state"]), row.state)
@@ -189,7 +192,7 @@ class Ledger(SendingTable, NoticeTable):
                 f"UPDATE draft SET {', '.join(f'{n} = :{n}' for n in columns)} WHERE id = :id",  # noqa: S608 - our own names
                 columns,
             )
-            if act:
+            for act in acts:
                 self._insert_act(act)
         self._drafts = None
 

@@ -13,14 +13,14 @@ import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from composer.acts import Act, Drafted, Edited, Withdrawn
+from composer.acts import Act, Drafted, Edited, Place, Withdrawn
 from composer.agenda import FollowUp, Withdrawal
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import LinkLost, MailboxError
-from daemon.fate import is_letter, message_id_of
 from daemon.ledger import Ledger
 from daemon.mailbox import FolderState, Mailbox, Outline
-from parsers.mail import read_header
+from daemon.marks import header_of, is_letter, message_id_of
+from daemon.places import Places
 
 # After an APPEND whose answer was lost, the server may still be storing it: looks come at once, after one minute and
 # after ten, and only the last one may conclude that nothing was stored.
@@ -58,12 +58,13 @@ def message_id_for(followup_id: str, domain: str, secret: bytes) -> str:
 
 
 class Outbox:
-    """The drafts of one account, in its Drafts folder."""
+    """The drafts of one account: made in Drafts, taken back from where they lie."""
 
-    def __init__(self, ledger: Ledger, account: str, folder: str) -> None:
+    def __init__(self, ledger: Ledger, account: str, places: Places) -> None:
         self._ledger = ledger
         self._account = account
-        self._folder = folder
+        self._places = places
+        self._folder = places.drafts
 
     # --------------------------------------------------------------------------------------------------- putting
 
@@ -136,11 +137,13 @@ class Outbox:
         ours = {
             other.uid: other
             for other in drafts
-            if other.state is DraftState.APPENDED and other.uidvalidity == row.uidvalidity
+            if other.state is DraftState.APPENDED
+            and other.uidvalidity == row.uidvalidity
+            and self._places.place(other) is Place.DRAFTS
         }
         for batch in mailbox.new(self._folder, first_uid=1):
             for outline in batch:
-                mail = read_header(outline.header, received_at=outline.received_at)
+                mail = header_of(outline)
                 if mail.message_id == row.message_id:
                     return outline.uid
                 other = ours.get(outline.uid)
@@ -213,9 +216,10 @@ class Outbox:
         return self._finish_withdrawal(mailbox, row, now)
 
     def _is_untouched(self, mailbox: Mailbox, row: DraftRow, uid: int) -> bool:
-        if mailbox.state(self._folder).uidvalidity != row.uidvalidity:
+        folder = self._places.folder(row)
+        if mailbox.state(folder).uidvalidity != row.uidvalidity:
             return False
-        outlines = mailbox.outlines(self._folder, [uid])
+        outlines = mailbox.outlines(folder, [uid])
         return bool(outlines) and _untouched(outlines[0], row)
 
     def _leave(self, row: DraftRow, now: datetime, why: str) -> None:
@@ -223,11 +227,12 @@ class Outbox:
         self._change(row, DraftState.LEFT, now, note=why, act=Edited(at=now, followup_id=row.id))
 
     def _finish_withdrawal(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> bool:
+        folder = self._places.folder(row)
         if row.uid is not None and self._is_untouched(mailbox, row, row.uid):
-            if not mailbox.expunge_draft(self._folder, row.uid):
+            if not mailbox.expunge_draft(folder, row.uid):
                 self._leave(row, now, "this server cannot remove a single message (no UIDPLUS)")
                 return False
-        elif mailbox.state(self._folder).uidvalidity != row.uidvalidity or row.uid in mailbox.uids(self._folder):
+        elif mailbox.state(folder).uidvalidity != row.uidvalidity or row.uid in mailbox.uids(folder):
             self._leave(row, now, "touched while it was about to be taken back")
             return False
         withdrawn = Withdrawn(at=now, followup_id=row.id, rule=row.note or row.followup.rule)
@@ -254,7 +259,7 @@ class Outbox:
             message=row.message if message == b"" else message,
             note=row.note if note is None else note,
         )
-        self._ledger.change_draft(changed, act)
+        self._ledger.change_draft(changed, *((act,) if act else ()))
         return changed
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from composer.letter import Voice
 from composer.policy import Policy
+from daemon.account import AccountSettings
 from daemon.archive import Stored, header_of
-from daemon.keeper import AccountSettings
 from daemon.mailbox import Use
 from parsers.extract import Reader
 from parsers.mail import read_header

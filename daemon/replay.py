@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from composer.policy import Policy
+from daemon.account import AccountSettings
 from daemon.archive import Stored, stated_arrival
 from daemon.clock import VirtualClock
 from daemon.decision import Action, Decision
 from daemon.drafts import DraftState
-from daemon.keeper import AccountSettings, Keeper
+from daemon.keeper import Keeper
 from daemon.ledger import Ledger
 from daemon.mailbox import Use
 from daemon.memory import MemoryMailbox

@@ -17,6 +17,7 @@ from daemon.ledger import Ledger
 from daemon.mailbox import Appended
 from daemon.memory import MemoryMailbox
 from daemon.outbox import LAST_LOOK, Outbox, Outgoing, message_id_for
+from daemon.places import Places
 from parsers.model import Address, Direction, Facts
 
 NOW = datetime(2026, 12, 1, 22, tzinfo=UTC)
@@ -90,12 +91,12 @@ def mailbox() -> FaultyMailbox:
 
 @pytest.fixture
 def outbox(ledger: Ledger) -> Outbox:
-    return Outbox(ledger, "personal", DRAFTS)
+    return Outbox(ledger, "personal", Places(drafts=DRAFTS))
 
 
 @pytest.fixture
 def fate(ledger: Ledger) -> Fate:
-    return Fate(ledger, "personal", DRAFTS)
+    return Fate(ledger, "personal", Places(drafts=DRAFTS))
 
 
 def _state(ledger: Ledger) -> DraftState:

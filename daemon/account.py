@@ -1,0 +1,87 @@
+"""One account as a process holds it: its settings, its connection, its folders, its facts and what they fold into."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from composer.letter import Voice
+from daemon.errors import FolderMissing, LinkLost, MailboxError
+from daemon.intake import Intake
+from daemon.ledger import Ledger
+from daemon.mailbox import Mailbox, Use
+from daemon.places import Places, make_places
+from daemon.transport import Transport
+from parsers.extract import Reader
+from parsers.model import Address, Facts, Timeline
+from parsers.timeline import fold
+
+_log = logging.getLogger("tactful.account")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """What a pass needs to know of an account. `identities` are the user's addresses, the main one first."""
+
+    reader: Reader
+    identities: tuple[Address, ...]
+    voice: Voice
+    look_back: timedelta
+    extra_folders: tuple[str, ...] = ()  # read besides INBOX and Sent
+    controls: bool = False  # whether the person gives orders by moving drafts
+    transport: Transport | None = None  # the way out for letters that they approved
+
+    @property
+    def name(self) -> str:
+        """The account's name in the configuration."""
+        return self.reader.account
+
+
+class Account:
+    """One account's part of the state that a process holds."""
+
+    def __init__(self, settings: AccountSettings, ledger: Ledger) -> None:
+        self.settings = settings
+        self.intake = Intake(ledger, settings.reader)
+        self.mailbox: Mailbox | None = None
+        self.read_folders: tuple[str, ...] = ()
+        self.places = Places(drafts="")
+        self.sent_folder: str | None = None
+        self.problem: str | None = None  # why gestures cannot be given
+        self._folded: tuple[tuple[Facts, ...], tuple[Timeline, ...]] = ((), ())
+
+    def attach(self, mailbox: Mailbox) -> None:
+        """Work with this connection from now on. Raises FolderMissing where there is no place for drafts."""
+        folders = {folder.use: folder.name for folder in mailbox.folders() if folder.use}
+        if Use.DRAFTS not in folders:
+            raise FolderMissing(
+                f"account {self.settings.name}: no folder for drafts was found; "
+                "name it in the configuration under folders: drafts"
+            )
+        self.sent_folder = folders.get(Use.SENT)
+        evidence = (folders.get(Use.INBOX), self.sent_folder, *self.settings.extra_folders)
+        self.read_folders = tuple(dict.fromkeys(name for name in evidence if name))
+        self.places = Places(drafts=folders[Use.DRAFTS])
+        self.problem = None
+        self.mailbox = mailbox
+
+    def prepare(self, mailbox: Mailbox) -> None:
+        """Have the folders for gestures, where they are wanted. What cannot be made is told, not raised."""
+        if not self.settings.controls or self.places.root is not None or self.problem is not None:
+            return
+        try:
+            self.places = make_places(mailbox, self.places.drafts)
+        except LinkLost:
+            raise
+        except MailboxError as error:
+            self.problem = f"The folders for gestures cannot be made: {error}"
+            _log.warning("account %s: %s", self.settings.name, self.problem)
+
+    def timelines(self, threshold: float) -> tuple[Timeline, ...]:
+        """Fold the facts, again only when there are others."""
+        facts, timelines = self.intake.facts, self._folded[1]
+        if facts is not self._folded[0]:
+            timelines = fold(facts, threshold=threshold)
+            self._folded = (facts, timelines)
+        return timelines
