@@ -1,6 +1,8 @@
-"""Looks at a connected mailbox and says what is there and what is missing."""
+"""Looks at a connected mailbox, or a folder of templates, and says what is there and what is missing or wrong."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from daemon.mailbox import Mailbox, Use
 from daemon.report import JsonObject
@@ -34,4 +36,17 @@ def check_account(name: str, mailbox: Mailbox, capabilities: frozenset[str] | No
         "folders": {str(use): folder for use, folder in sorted(folders.items())},
         "capabilities": sorted(capabilities) if capabilities is not None else [],
         "problems": problems,
+    }
+
+
+def check_letters(folder: Path) -> JsonObject:
+    """Say which of the person's own templates are used, and what is wrong with the others."""
+    from daemon.own_letters import read_own_letters  # only here: the template engine takes long to import
+
+    own = read_own_letters(folder)
+    return {
+        "letters": str(folder),
+        "ok": not own.problems,
+        "templates": sorted(own.texts),
+        "problems": list(own.problems),
     }

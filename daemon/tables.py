@@ -190,12 +190,15 @@ def print_wish(document: JsonObject, timezone: str) -> None:
 
 
 def print_checkup(documents: Iterable[JsonObject]) -> None:
-    """Print how each account is."""
+    """Print how each account is, and the person's own letters."""
     console = _console()
     for document in documents:
-        console.print(f"{document['account']}: {'ok' if document['ok'] else 'not ok'}", style="bold", markup=False)
+        what = document.get("account") or document["letters"]
+        console.print(f"{what}: {'ok' if document['ok'] else 'not ok'}", style="bold", markup=False)
         for use, folder in document.get("folders", {}).items():
             console.print(f"  {use}: {folder}", markup=False)
+        if document.get("templates"):
+            console.print(f"  your own letters: {', '.join(document['templates'])}", markup=False)
         if document.get("capabilities"):
             console.print(f"  capabilities: {' '.join(document['capabilities'])}", markup=False)
         for problem in document["problems"]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @json_option
 def check(config_path: Path | None, as_json: bool) -> None:
     """Validate the configuration, log in, find the folders, and say what is missing. Writes nothing."""
-    from daemon.checkup import check_account
+    from daemon.checkup import check_account, check_letters
     from daemon.tables import JsonLines, print_checkup
 
     config = read_config(config_path)
@@ -43,6 +43,8 @@ def check(config_path: Path | None, as_json: bool) -> None:
         except TactfulError as error:
             documents.append({"account": account.name, "ok": False, "problems": [str(error)]})
             errors.append(error)
+    if config.letters.templates is not None:
+        documents.append(check_letters(config.letters.templates))
     if as_json:
         JsonLines().print(iter(documents))
     else:
