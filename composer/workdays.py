@@ -102,7 +102,7 @@ class Workdays:
         """Move a nudge's business day on to a weekday that the person prefers, at most a week (policy.md 3.7)."""
         wanted = self._policy.check_in.prefer_days
         later = day
-        for _ in range(7 if wanted else 0):
+        for _ in range(7):
             if later.isoweekday() in wanted and self.is_business_day(later) and self.resumed(later) == later:
                 return later
             later += _ONE_DAY
@@ -164,25 +164,16 @@ class Workdays:
 
     def into_nudge_hours(self, instant: datetime) -> datetime:
         """Give the next instant in drafting hours, on a business day of the recipient, not before its morning (C8)."""
-        for _ in range(60):
-            before = instant = self.into_hours(instant)
-            day = self.local_day(instant)
-            if not self.is_business_day(day):
-                instant = self.at_recipient(self.on_or_after(day), self._policy.check_in.at)
-            elif instant.astimezone(self.recipient).time() < self._policy.check_in.at:
-                instant = self.at_recipient(day, self._policy.check_in.at)
-            if instant == before:
-                return instant
+        first = day = self.on_or_after(self.local_day(instant))
+        for _ in range(2):  # what is left of the first day, then a whole one
+            landing = self.into_hours(max(utc(instant), self.at_recipient(day, self._policy.check_in.at)))
+            if self.local_day(landing) == day:
+                return landing
+            day = self.add(day, 1)
         # No hour serves both sides (a nudge's hour of 23:30, say): the user's hours win, as in 3.2.
-        return self.nudge_at(self.on_or_after(self.local_day(instant)))
-
-    def into_office_hours(self, instant: datetime) -> datetime:
-        """Give the instant itself from 08:00 to 18:00 of a business day there, otherwise the next such 08:00."""
-        local = instant.astimezone(self.recipient)
-        if self.is_business_day(local.date()) and _OFFICE_OPENS <= local.time() < _OFFICE_CLOSES:
-            return utc(instant)
-        day = local.date() if local.time() < _OFFICE_OPENS else local.date() + _ONE_DAY
-        return self.at_recipient(self.on_or_after(day), _OFFICE_OPENS)
+        while self.nudge_at(first) < instant:
+            first = self.add(first, 1)
+        return self.nudge_at(first)
 
     def day_after_thank_you(self, last_day: date) -> datetime:
         """Give the instant of the thank-you for a visit without a time (T6)."""

@@ -77,6 +77,17 @@ def test_a_wished_set_of_another_country_changes_nothing() -> None:
     assert workdays("Europe/Berlin", holidays=("US",)).is_business_day(date(2026, 11, 26))
 
 
+def test_a_wished_set_without_a_subdivision_keeps_the_days_of_england() -> None:
+    easter_monday = date(2027, 3, 29)
+
+    assert not workdays("Europe/London", holidays=("GB",)).is_business_day(easter_monday)
+    assert workdays("Europe/London", holidays=("GB-SCT",)).is_business_day(easter_monday)
+
+
+def test_a_subdivision_of_another_country_takes_no_days_away() -> None:
+    assert not workdays("Europe/Berlin", holidays=("US-CA",)).is_business_day(date(2027, 5, 17))
+
+
 def test_a_bridge_day_is_no_business_day() -> None:
     thanksgiving_friday = date(2026, 11, 27)
 
@@ -104,6 +115,7 @@ def test_a_zone_of_no_country_takes_the_first_wished_set_or_weekends_only() -> N
 
     assert workdays("Etc/UTC").is_business_day(christmas)
     assert not workdays("Etc/UTC", holidays=("DE",)).is_business_day(christmas)
+    assert not workdays("Etc/UTC", holidays=("DE", "IN")).is_business_day(christmas)
 
 
 def test_a_recipient_without_a_zone_has_the_users() -> None:
@@ -192,6 +204,29 @@ def test_a_recipients_monday_may_begin_in_the_users_sunday() -> None:
     assert days.is_business_day(days.local_day(landed))
 
 
+def test_a_recipients_monday_may_begin_within_the_users_sunday_hours() -> None:
+    days = workdays(
+        "Europe/London",
+        user="America/Los_Angeles",
+        thank_you=ThankYouPolicy(weekend=WeekendRule.NEXT_BUSINESS_DAY),
+    )
+
+    landed = days.into_thank_you_hours(datetime(2027, 1, 16, 18, tzinfo=UTC))  # Saturday
+
+    assert days.shown(landed).isoformat() == "2027-01-17T16:00:00-08:00"
+
+
+def test_an_overdue_nudge_that_no_hour_of_the_recipients_suits_comes_in_the_users_hours_on_the_next_day() -> None:
+    days = workdays(check_in=CheckInPolicy(at=time(23, 30)))
+
+    assert days.shown(days.into_nudge_hours(datetime(2027, 1, 20, 15, tzinfo=UTC))).isoformat() == (
+        "2027-01-20T20:00:00-05:00"
+    )
+    assert days.shown(days.into_nudge_hours(datetime(2027, 1, 23, 2, tzinfo=UTC))).isoformat() == (
+        "2027-01-25T20:00:00-05:00"
+    )
+
+
 def test_the_quiet_period_ends_with_an_inbox_day() -> None:
     days = workdays()
 
@@ -219,6 +254,14 @@ def test_a_preferred_weekday_moves_a_nudge_on_never_back() -> None:
 
     assert days.preferred(date(2027, 2, 11)) == date(2027, 2, 16)
     assert days.preferred(date(2027, 2, 16)) == date(2027, 2, 16)
+
+
+def test_a_preferred_weekday_is_waited_for_at_most_a_week() -> None:
+    mondays, wednesdays = (workdays(check_in=CheckInPolicy(prefer_days=frozenset({day}))) for day in (1, 3))
+
+    assert mondays.preferred(date(2027, 2, 2)) == date(2027, 2, 8)
+    assert mondays.preferred(date(2027, 1, 12)) == date(2027, 1, 12), "Monday the 18th is a holiday"
+    assert wednesdays.preferred(date(2026, 12, 30)) == date(2026, 12, 30), "in the quiet period, which moves it then"
 
 
 @given(
