@@ -10,7 +10,7 @@ import sys
 
 import click
 
-from daemon import verbs_of_files, verbs_of_letters, verbs_of_mailbox, verbs_of_wishes
+from daemon import verbs_of_files, verbs_of_letters, verbs_of_mailbox, verbs_of_notes, verbs_of_wishes
 from daemon.errors import TactfulError
 
 
@@ -53,5 +53,7 @@ for verb in (
     verbs_of_wishes.mute,
     verbs_of_wishes.snooze,
     verbs_of_wishes.resume,
+    verbs_of_notes.note,
+    verbs_of_notes.export,
 ):
     cli.add_command(verb)

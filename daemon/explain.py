@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from composer.agenda import Agenda, FollowUp, Suppression
+from composer.agenda import Agenda, FollowUp, FollowUpKind, Suppression
+from composer.letter_values import visit_of
+from composer.notes import notes_of
 from daemon.drafts import DraftRow
 from daemon.errors import InputError
 from daemon.ledger import Ledger
 from daemon.reading import evidence_of
 from daemon.report import JsonObject, instant
-from parsers.model import Direction, Facts
+from parsers.model import Direction, Facts, Timeline
 
 
-def explain_followup(identifier: str, agenda: Agenda, ledger: Ledger, facts: Iterable[Facts]) -> JsonObject:
+def explain_followup(
+    identifier: str, agenda: Agenda, ledger: Ledger, facts: Iterable[Facts], timelines: Sequence[Timeline] = ()
+) -> JsonObject:
     """Explain the follow-up whose id begins with `identifier`.
 
     Raises InputError when none or several begin so.
@@ -30,6 +34,7 @@ def explain_followup(identifier: str, agenda: Agenda, ledger: Ledger, facts: Ite
     story = [
         *(_of_message(message) for message in messages),
         _line(entry.due if isinstance(entry, FollowUp) else entry.at, f"{_verdict(entry)}: {entry.reason}"),
+        *_notes(entry, timelines, ledger),
         *_decisions(ledger, key),
         *_draft(ledger.draft(key)),
     ]
@@ -66,6 +71,14 @@ def _of_message(message: Facts) -> dict[str, Any]:
     sender = message.sender.address if message.sender else "somebody"
     quotes = [evidence.text for evidence in evidence_of(message)]
     return _line(message.received_at, f"{sender} wrote: {message.kind.replace('_', ' ')}", quotes)
+
+
+def _notes(entry: FollowUp | Suppression, timelines: Sequence[Timeline], ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """Tell what the person noted after the visit that a thank-you is for."""
+    timeline = next((t for t in timelines if (t.account, t.id) == (entry.account, entry.application)), None)
+    if timeline and isinstance(entry, FollowUp) and entry.kind is FollowUpKind.THANK_YOU:
+        for note in notes_of(ledger.acts(), visit_of(entry, timeline), entry.visit):
+            yield _line(note.at, f"you noted{f' for {note.about}' if note.about else ''}", [note.text])
 
 
 def _decisions(ledger: Ledger, followup_id: str) -> Iterator[dict[str, Any]]:
