@@ -109,6 +109,7 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
         voice=account.voice(config.language),
         look_back=config.look_back,
         extra_folders=account.folders.extra,
+        controls=config.controls,
     )
 
 

@@ -131,6 +131,9 @@ class Config(Section):
     calendar_file: FilePath | None = Field(
         default=None, description="an iCalendar file of the planned letters, kept up to date"
     )
+    controls: bool = Field(
+        default=False, description="mailboxes Tactful/Approved, Later and Never: what you move there is an order"
+    )
     accounts: tuple[AccountConfig, ...] = Field(min_length=1, description="your mailboxes")
     policy_: PolicySettings = Field(default=PolicySettings(), alias="policy", description="when to write what")
     letters: LetterSettings = Field(default=LetterSettings(), description="how letters are written")
