@@ -138,6 +138,7 @@ def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
         "interview": ("Interviews", _table("when", "company", "role", "with", "state", "id")),
         "planned": ("What comes next", _table("due", "what", "to", "application", "rule", "why", "id")),
         "draft": ("Drafts", _table("since", "what", "to", "state", "note", "id")),
+        "note": ("What you noted", _table("visit", "application", "for", "note")),
         "held_back": ("What is held back", _table("would be due", "what", "to", "application", "rule", "why", "id")),
         "postponed": ("Put off", _table("due", "what", "to", "application", "rule", "why", "id")),
         "closed": ("Closed", _table("when", "application", "state", "rule", "why")),
@@ -170,6 +171,8 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
         case "draft":
             yield from (_local(document["since"], timezone), _spoken(document["kind"]), document["to"])
             yield from (document["state"], document["note"] or "", document["id"])
+        case "note":
+            yield from (document["visit"], application, document["for"] or "", document["text"])
         case "closed":
             yield from (_local(document["at"], timezone), application, _spoken(document["state"]))
             yield from (document["rule"], document["reason"])

@@ -142,6 +142,7 @@ def _serve(config: Config, keeper: Keeper, ledger: Ledger) -> None:
 def status(config_path: Path | None, as_json: bool) -> None:
     """Say from the ledger what is planned next, which drafts wait, and how the daemon is. Touches no mailbox."""
     from daemon.ledger import Ledger
+    from daemon.noting import notes
     from daemon.report import interviews, planned, waiting
     from daemon.tables import JsonLines, print_plan
 
@@ -155,6 +156,7 @@ def status(config_path: Path | None, as_json: bool) -> None:
             *interviews(keeper.timelines()),
             *planned(keeper.agenda(now)),
             *waiting(ledger.drafts()),
+            *notes(keeper.timelines(), ledger.acts()),
             *unreadable_messages(config, ledger),
         ]
     if as_json:
@@ -177,7 +179,9 @@ def explain(identifier: str, config_path: Path | None, as_json: bool) -> None:
     with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
         keeper = make_keeper(config, ledger)
         facts = [fact for account in config.accounts for fact in keeper.facts(account.name)]
-        document = explain_followup(identifier, keeper.agenda(datetime.now(UTC)), ledger, facts)
+        document = explain_followup(
+            identifier, keeper.agenda(datetime.now(UTC)), ledger, facts, keeper.timelines()
+        )
     if as_json:
         JsonLines().print(iter([document]))
     else:
