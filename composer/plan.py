@@ -27,7 +27,7 @@ from composer.slot import fresh, is_same, taken_by
 from composer.stop import Stop
 from composer.suppress import why_not, why_over
 from composer.thank_you import thank_yous
-from composer.withdraw import Wishes, withdrawals
+from composer.withdraw import Wishes, left_alone, withdrawals
 from composer.workdays import Workdays, utc
 from parsers.model import Timeline
 
@@ -69,7 +69,11 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
         postponed=tuple(one.postponement for one in settled if one.postponement),
         withdrawals=taken_back,
         closed=tuple(closing for wish in wishes for closing in wish.nudges.closings),
-        review=(*(review for wish in wishes for review in reviews(wish.process)), *_without_address(told)),
+        review=(
+            *(review for wish in wishes for review in reviews(wish.process)),
+            *_without_address(told),
+            *left_alone(wishes, fates, now),
+        ),
     )
     return replace(agenda, next_at=_next_at(agenda, fates, policy))
 

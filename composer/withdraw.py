@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from composer.agenda import NUDGES, Withdrawal
+from composer.agenda import NUDGES, Review, Withdrawal
 from composer.candidate import Candidate
 from composer.fates import Fate, Fates
 from composer.nudge import Nudges
@@ -63,9 +63,21 @@ def withdrawals(wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: dat
     )
 
 
+def left_alone(wishes: Sequence[Wishes], fates: Fates, now: datetime) -> Iterator[Review]:
+    """Name every draft that became wrong and is the person's own by now: they should know before they send it."""
+    for fate in fates.all:
+        if fate.open and fate.edited_at and (stop := _became_wrong(fate, wishes, fates, now)):
+            made = fate.followup
+            reason = f"{stop.reason} ({stop.rule}), and the {made.kind} to {made.to.address} that you edited waits"
+            yield Review(account=made.account, application=made.application, reason=reason)
+
+
+def _became_wrong(fate: Fate, wishes: Sequence[Wishes], fates: Fates, now: datetime) -> Stop | None:
+    return first(_wrong(fate, wish, fates, now) for wish in wishes if fate in wish.process.fates)
+
+
 def _against(fate: Fate, wishes: Sequence[Wishes], fates: Fates, policy: Policy, now: datetime) -> Stop | None:
-    owners = [wish for wish in wishes if fate in wish.process.fates]
-    wrong = first(_wrong(fate, wish, fates, now) for wish in owners)
+    wrong = _became_wrong(fate, wishes, fates, now)
     if policy.stale is StaleHandling.WITHDRAW and fate.stale_at <= now and not fate.to_be_sent:
         stale = Stop(rule=fate.followup.rule, reason="stale", since=fate.stale_at)
         if wrong is None or (wrong.since or fate.drafted_at) >= fate.stale_at:

@@ -185,3 +185,18 @@ def test_nothing_is_awaited_of_a_draft_that_is_not_taken_back(play: Callable[...
 
     assert agenda(play, USUAL, now="01-14 12:00", policy=replace(POLICY, stale=StaleHandling.KEEP)).next_at == check_in
     assert agenda(play, *edited, now="01-14 12:00").next_at == check_in
+
+
+def test_an_edited_draft_that_became_wrong_is_left_and_named_on_the_review_list(play: Callable[..., Any]) -> None:
+    edited = (USUAL, draft("edited", "01-13 14:00", "thank_you"))
+    rejected = mail("01-13 15:00", "rejection")
+
+    def reviewed(*timeline: Event) -> list[str]:
+        return [review.reason for review in agenda(play, *timeline, now="01-13 16:00").review]
+
+    assert reviewed(*edited) == []
+    assert reviewed(USUAL, rejected) == []
+    assert reviewed(*edited, rejected) == [
+        "the employer turned the application down (S1), "
+        "and the thank_you to dana@northwind.example that you edited waits"
+    ]
