@@ -175,6 +175,14 @@ class Workdays:
             first = self.add(first, 1)
         return self.nudge_at(first)
 
+    def into_office_hours(self, instant: datetime) -> datetime:
+        """Give the instant itself from 08:00 to 18:00 of a business day there, otherwise the next such 08:00."""
+        local = instant.astimezone(self.recipient)
+        if self.is_business_day(local.date()) and _OFFICE_OPENS <= local.time() < _OFFICE_CLOSES:
+            return utc(instant)
+        day = local.date() if local.time() < _OFFICE_OPENS else local.date() + _ONE_DAY
+        return self.at_recipient(self.on_or_after(day), _OFFICE_OPENS)
+
     def day_after_thank_you(self, last_day: date) -> datetime:
         """Give the instant of the thank-you for a visit without a time (T6)."""
         day = last_day + _ONE_DAY
