@@ -232,11 +232,11 @@ class Sending:
         """Write in one transaction that the letter is sent; its copy is still to be filed, where that is ours to do."""
         act = Sent(at=now, followup_id=draft.id)
         copy = row.message if self._copies.are_ours and row.state is not SendingState.UNKNOWN else None
+        due = now if copy else None
         with self._ledger.together():
-            row = self._change(
-                row, SendingState.ACCEPTED, now, reply=reply, message=copy, next_at=now if copy else None
-            )
-            self._ledger.change_draft(replace(draft, state=DraftState.SENT, changed_at=now, message=None), act)
+            row = self._change(row, SendingState.ACCEPTED, now, reply=reply, message=copy, next_at=due)
+            if draft.state in MAY_TURN_UP:  # or it was seen in Sent already
+                self._ledger.change_draft(replace(draft, state=DraftState.SENT, changed_at=now, message=None), act)
         return Happening(event=Event.SENT, row=row)
 
     def _put_off(
