@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
     from daemon.account import AccountSettings
     from daemon.config import AccountConfig, Config
+    from daemon.errands import Errand
     from daemon.keeper import Keeper
     from daemon.ledger import Ledger
     from daemon.mailbox import Mailbox
     from daemon.person import Person
     from daemon.report import JsonObject
+    from daemon.transport import Transport
 
 
 def read_config(path: Path | None) -> Config:
@@ -113,10 +115,57 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
     )
 
 
-def make_keeper(config: Config, ledger: Ledger) -> Keeper:
+def make_keeper(config: Config, ledger: Ledger, errands: Sequence[Errand] = ()) -> Keeper:
     from daemon.keeper import Keeper
 
-    return Keeper([account_settings(account, config) for account in config.accounts], ledger, config.policy())
+    settings = [account_settings(account, config) for account in config.accounts]
+    return Keeper(settings, ledger, config.policy(), errands)
+
+
+def make_transport(account: AccountConfig) -> Transport | None:
+    """Give an account's way out; None where no smtp is configured. Nothing is connected yet."""
+    from daemon.credentials import find_secret
+    from daemon.imap_wire import Tls
+    from daemon.smtp import SmtpSettings, SmtpTransport
+
+    server = account.smtp
+    if server is None:
+        return None
+    settings = SmtpSettings(
+        host=server.host,
+        port=server.port_number,
+        tls=Tls(server.tls),
+        ca_file=server.ca_file,
+        username=server.username,
+    )
+    return SmtpTransport(settings, lambda: find_secret(server.secret, environ=os.environ, account=account.name))
+
+
+def make_errands(config: Config, ledger: Ledger) -> tuple[Errand, ...]:
+    """Give what the daemon does at each pass besides letters; what tells the person comes before what delivers it."""
+    from zoneinfo import ZoneInfo
+
+    from daemon.calendar_file import CalendarFile
+    from daemon.digest import WeeklyDigest
+    from daemon.notes import Delivery, Questions
+    from daemon.notices import Notices, post_by_smtp, post_to_inbox
+    from parsers.model import Address
+
+    errands: list[Errand] = []
+    if config.calendar_file is not None:
+        errands.append(CalendarFile(ledger, config.calendar_file))
+    for number, account in enumerate(config.accounts):
+        notices = Notices(ledger, account.name, Address(address=account.address, name=account.full_name))
+        if config.ask_for_notes:
+            errands.append(Questions(ledger, account.name, notices, account.voice(config.language)))
+        if config.digest.enabled and number == 0:  # one person, one digest
+            weekday, clock = config.digest.at
+            zone = ZoneInfo(config.timezone)
+            errands.append(WeeklyDigest(ledger, account.name, notices, weekday=weekday, clock=clock, zone=zone))
+        transport = make_transport(account)
+        post = post_by_smtp(transport, account.address) if transport else post_to_inbox
+        errands.append(Delivery(account.name, notices, post))
+    return tuple(errands)
 
 
 @contextmanager

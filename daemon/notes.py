@@ -7,7 +7,6 @@ in the person's name, are told from everything else here, so that they are never
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from composer.acts import Asked, Noted
@@ -58,7 +57,7 @@ class Questions:
 class Delivery:
     """The errand that hands over what is to be told to the person; it comes after those that tell."""
 
-    def __init__(self, account: str, notices: Notices, post: Callable[[Mailbox], Post]) -> None:
+    def __init__(self, account: str, notices: Notices, post: Post) -> None:
         self._account = account
         self._notices = notices
         self._post = post
@@ -67,7 +66,7 @@ class Delivery:
         """Hand over what waits and is due."""
         if account != self._account:
             return None
-        self._notices.work(mailbox, self._post(mailbox), now)
+        self._notices.work(mailbox, self._post, now)
         return self._notices.next_at()
 
 

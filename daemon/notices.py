@@ -19,6 +19,7 @@ from daemon.errors import LinkLost, MailboxError
 from daemon.ledger import Ledger
 from daemon.ledger_notices import NoticeRow, NoticeState
 from daemon.mailbox import Mailbox
+from daemon.transport import Accepted, Deferred, NoLogin, Parcel, Refused, Transport, Unknown
 from parsers.model import Address
 
 _log = logging.getLogger("tactful.notices")
@@ -49,17 +50,32 @@ class Outcome(StrEnum):
 Post = Callable[[Mailbox, bytes], Outcome]
 
 
-def post_to_inbox(folder: str) -> Post:
-    """Give the post that needs no SMTP: it stores the message unread in the person's INBOX."""
+def post_to_inbox(mailbox: Mailbox, message: bytes) -> Outcome:
+    """Store the message unread in the person's INBOX: the post that needs no SMTP."""
+    try:
+        mailbox.store("INBOX", message)
+    except LinkLost:
+        return Outcome.UNKNOWN
+    except MailboxError:
+        return Outcome.LATER
+    return Outcome.DELIVERED
+
+
+def post_by_smtp(transport: Transport, address: str) -> Post:
+    """Give the post that sends the message to the person's own address."""
 
     def post(mailbox: Mailbox, message: bytes) -> Outcome:
-        try:
-            mailbox.store(folder, message)
-        except LinkLost:
-            return Outcome.UNKNOWN
-        except MailboxError:
-            return Outcome.LATER
-        return Outcome.DELIVERED
+        # That it is being sent is on disk already: nothing more is to be known about its end.
+        parcel = Parcel(sender=address, recipients=(address,), message=message)
+        match transport.send(parcel, lambda: None):
+            case Accepted():
+                return Outcome.DELIVERED
+            case Deferred() | NoLogin():
+                return Outcome.LATER
+            case Refused():
+                return Outcome.REFUSED
+            case Unknown():
+                return Outcome.UNKNOWN
 
     return post
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.assembly import make_keeper, open_mailbox, read_config, scan_ledger, unreadable_messages
+from daemon.assembly import make_errands, make_keeper, open_mailbox, read_config, scan_ledger, unreadable_messages
 from daemon.errors import TactfulError
 from daemon.options import config_option, json_option
 
@@ -37,7 +37,8 @@ def check(config_path: Path | None, as_json: bool) -> None:
         try:
             mailbox = open_mailbox(account, config)
             try:
-                documents.append(check_account(account.name, mailbox, getattr(mailbox, "capabilities", None)))
+                capabilities = getattr(mailbox, "capabilities", None)
+                documents.append(check_account(account.name, mailbox, capabilities, controls=config.controls))
             finally:
                 mailbox.close()
         except TactfulError as error:
@@ -95,7 +96,7 @@ def run(once: bool, config_path: Path | None, as_json: bool) -> None:
     # What is written by the process is for its person alone.
     os.umask(0o077)
     with Ledger.open(config.state_directory(os.environ)) as ledger:
-        keeper = make_keeper(config, ledger)
+        keeper = make_keeper(config, ledger, make_errands(config, ledger))
         if once:
             _run_once(config, keeper, as_json=as_json)
         else:
@@ -151,11 +152,12 @@ def status(config_path: Path | None, as_json: bool) -> None:
         keeper = make_keeper(config, ledger)
         now = datetime.now(UTC)
         health = ledger.health() or {"at": None, "accounts": {}}
+        sendings = [sending for account in config.accounts for sending in ledger.sendings(account.name)]
         documents = [
             {"what": "health", **health},
             *interviews(keeper.timelines()),
             *planned(keeper.agenda(now)),
-            *waiting(ledger.drafts()),
+            *waiting(ledger.drafts(), ledger.acts(), sendings),
             *notes(keeper.timelines(), ledger.acts()),
             *unreadable_messages(config, ledger),
         ]
@@ -179,9 +181,7 @@ def explain(identifier: str, config_path: Path | None, as_json: bool) -> None:
     with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
         keeper = make_keeper(config, ledger)
         facts = [fact for account in config.accounts for fact in keeper.facts(account.name)]
-        document = explain_followup(
-            identifier, keeper.agenda(datetime.now(UTC)), ledger, facts, keeper.timelines()
-        )
+        document = explain_followup(identifier, keeper.agenda(datetime.now(UTC)), ledger, facts, keeper.timelines())
     if as_json:
         JsonLines().print(iter([document]))
     else:
