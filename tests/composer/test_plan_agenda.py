@@ -197,6 +197,8 @@ def test_an_edited_draft_that_became_wrong_is_left_and_named_on_the_review_list(
     assert reviewed(*edited) == []
     assert reviewed(USUAL, rejected) == []
     assert reviewed(*edited, rejected) == [
-        "the employer turned the application down (S1), "
-        "and the thank_you to dana@northwind.example that you edited waits"
+        (
+            "the employer turned the application down (S1), "
+            "and the thank_you to dana@northwind.example that you edited waits"
+        )
     ]
