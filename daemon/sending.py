@@ -35,6 +35,8 @@ LOGIN_BACK_OFF = timedelta(hours=1)  # servers lock an account that comes again 
 LOOKS = tuple(timedelta(minutes=minutes) for minutes in (1, 10, 60))  # for a letter that may have gone out
 SAME_REFUSAL = timedelta(minutes=10)  # the same bytes are not tried again meanwhile, however often they are approved
 
+_TROUBLES = frozenset({Event.DEFERRED, Event.LOGIN_REFUSED, Event.UNKNOWN})
+
 
 class Sending:
     """The approved letters of one account.
@@ -154,16 +156,26 @@ class Sending:
         Raises MailboxError; what was done until then is in the ledger.
         """
         now = now.astimezone(Workdays(self._policy, None).user)  # the Date field shows the person's clock
-        happened = []
+        happened: list[Happening] = []
         for row in self._ledger.sendings_due(self._account):
+            if row.state in WAITING and any(other.event in _TROUBLES for other in happened):
+                continue  # the server has its troubles: others are not held up by it in this pass, nor it by them
             happening = self._cut_off(row, now) or self._bring_on(mailbox, row, now)
             if happening:
                 _log.info("account %s: an approved letter: %s", self._account, happening.event)
                 happened.append(happening)
+        if any(happening.event is Event.LOGIN_REFUSED for happening in happened):
+            self._spare_the_login(now)
         for row in self._ledger.sendings_due(self._account):
             if row.state is SendingState.ACCEPTED and row.next_at and row.next_at <= now:
                 self._copies.file(mailbox, row, now)
         return tuple(happened)
+
+    def _spare_the_login(self, now: datetime) -> None:
+        """Let the other letters wait as long as the one whose login was refused."""
+        for row in self._ledger.sendings_due(self._account):
+            if row.state in WAITING and row.next_at and row.next_at < now + LOGIN_BACK_OFF:
+                self._ledger.change_sending(replace(row, next_at=now + LOGIN_BACK_OFF))
 
     def _cut_off(self, row: SendingRow, now: datetime) -> Happening | None:
         """Judge what a process left behind that ended in the middle of an attempt."""

@@ -49,7 +49,7 @@ class SmtpSettings:
     files_sent: bool | None = None  # None: by the host's name
     step_timeout: float = 30.0  # seconds for the connection, and for each command and its reply
     end_timeout: float = 120.0  # seconds for the reply to the whole letter; a scanner may look at it meanwhile
-    whole_timeout: float = 240.0  # seconds for all of it
+    whole_timeout: float = 180.0  # seconds for all of it; a pass must end within five minutes
 
     @property
     def name(self) -> str:

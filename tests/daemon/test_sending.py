@@ -125,23 +125,25 @@ class Desk:
             judge=lambda row, message: self.faults,
         )
 
-    def put(self, message: bytes, folder: str = APPROVED) -> DraftRow:
+    def put(self, message: bytes, folder: str = APPROVED, followup: str = "f-1") -> DraftRow:
         """Let a draft of ours lie in a folder, as the ledger knows it."""
         self.mailbox.create_folder(folder)
         uid = self.mailbox.deliver(folder, message, NOW)
         state = self.mailbox.state(folder)
-        row = self.ledger.draft("f-1")
+        row = self.ledger.draft(followup)
         if row is None:
-            row = _draft_row()
+            row = _draft_row(followup)
             self.ledger.intend(row, Drafted(at=NOW, followup=row.followup))
         placed = replace(row, state=DraftState.APPENDED, folder=folder, uidvalidity=state.uidvalidity, uid=uid)
         self.ledger.change_draft(placed)
         return placed
 
-    def approve(self, message: bytes | None = None, now: datetime = NOW, *, at_once: bool = False) -> SendingRow:
+    def approve(
+        self, message: bytes | None = None, now: datetime = NOW, *, at_once: bool = False, followup: str = "f-1"
+    ) -> SendingRow:
         """Put a draft there and approve it, which must succeed."""
         message = message or letter()
-        answer = self.sending.approve(self.put(message), message, now, at_once=at_once)
+        answer = self.sending.approve(self.put(message, followup=followup), message, now, at_once=at_once)
         assert isinstance(answer, Approval), answer
         return answer.row
 
@@ -169,9 +171,9 @@ class Desk:
         return [self.mailbox.whole("Sent", uid) or b"" for uid in sorted(self.mailbox.uids("Sent"))]
 
 
-def _draft_row() -> DraftRow:
+def _draft_row(identifier: str) -> DraftRow:
     followup = FollowUp(
-        id="f-1",
+        id=identifier,
         kind=FollowUpKind.THANK_YOU,
         rule="T1",
         reason="interview ended 15:00, +2 h",
@@ -184,7 +186,7 @@ def _draft_row() -> DraftRow:
         stale_at=NOW + timedelta(days=2),
     )
     return DraftRow(
-        id="f-1",
+        id=identifier,
         account="personal",
         state=DraftState.INTENT,
         followup=followup,
@@ -502,6 +504,29 @@ def test_without_a_server_the_letter_waits(open_desk: Callable[..., Desk]) -> No
     desk.approve()
     assert desk.work() == [Event.DEFERRED]
     assert desk.row.state is SendingState.DEFERRED
+
+
+def test_a_server_with_troubles_is_asked_once_a_pass(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk({"MAIL": [b"421 4.3.2 Busy\r\n"]})
+    desk.approve()
+    desk.approve(followup="f-2")
+    assert desk.work() == [Event.DEFERRED]
+    assert desk.sending.next_at() == NOW
+    assert desk.work() == [Event.SENT]  # the second one; the first has its back-off
+    assert desk.work(NOW + BACK_OFF[0]) == [Event.SENT]
+
+
+def test_a_refused_login_is_spared_for_every_letter(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(password="wrong")
+    for number in range(1, 5):
+        desk.approve(followup=f"f-{number}")
+    assert desk.work() == [Event.LOGIN_REFUSED]
+    assert desk.sending.next_at() == NOW + LOGIN_BACK_OFF
+    for minutes in range(1, 59, 5):
+        assert desk.work(NOW + timedelta(minutes=minutes)) == []
+    assert len([command for command in desk.server.commands if command.startswith("AUTH")]) == 1
+    desk.password = PASSWORD
+    assert desk.work(NOW + LOGIN_BACK_OFF) == [Event.SENT] * 4
 
 
 # ------------------------------------------------------------------------------------------------------------- unknown
