@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from composer.lint_greeting import Greeting, is_name_of, read_greeting
 from composer.lint_page import Page
-from composer.lint_phrases import Table, fold
+from composer.lint_phrases import Table, fold, sentences
 from composer.lint_values import Check, Context, Fault, Severity, Writing
 from composer.values import person_name
 
@@ -134,6 +134,8 @@ def _names_something(writing: Writing, page: Page, table: Table, greeting: Greet
         return True
     known = " ".join(filter(None, (context.company, *context.roles)))
     named = {fold(word) for word in re.findall(r"\w{3,}", known)}
-    said: Sequence[str] = [word for sentence in page.sentences for word in sentence.words.split()]
-    said = [*said, *fold(writing.subject).split()]
-    return any(word in named or word in table.sets["anchors"] for word in said)
+    said = (*page.sentences, *sentences(writing.subject, 0, len(writing.subject)))
+    return any(
+        any(table.phrases["anchors"].find(sentence)) or not named.isdisjoint(sentence.words.split())
+        for sentence in said
+    )

@@ -43,8 +43,7 @@ def _empty_reason(page: Page, sentence: Sentence, table: Table, context: Context
     found = next(table.phrases[Check.EMPTY_REASON].find(sentence), None)
     if found is None:
         return
-    words = sentence.words.split()
     named = {fold(word) for known in (context.company, *context.roles) if known for word in known.split()}
-    if any(word in table.sets["anchors"] or word in named for word in words):
+    if any(table.phrases["anchors"].find(sentence)) or not named.isdisjoint(sentence.words.split()):
         return
     yield page.fault(Check.EMPTY_REASON, Severity.WARN, sentence.span(*found), _EMPTY)
