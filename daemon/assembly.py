@@ -137,6 +137,7 @@ def make_transport(account: AccountConfig) -> Transport | None:
         tls=Tls(server.tls),
         ca_file=server.ca_file,
         username=server.username,
+        files_sent=server.files_sent,
     )
     return SmtpTransport(settings, lambda: find_secret(server.secret, environ=os.environ, account=account.name))
 

@@ -94,6 +94,15 @@ class ImapSection(ServerSettings):
 class SmtpSection(ServerSettings):
     """The server for letters that you have approved, and for notes to yourself."""
 
+    file_sent: Literal["auto", "yes", "no"] = Field(
+        default="auto", description="whether Tactful puts a copy into Sent; auto: unless the provider does"
+    )
+
+    @property
+    def files_sent(self) -> bool | None:
+        """Whether the provider puts the copy into Sent by itself; None: to be told from its name."""
+        return None if self.file_sent == "auto" else self.file_sent == "no"
+
     @property
     def port_number(self) -> int:
         """The port, or that of the protocol."""
