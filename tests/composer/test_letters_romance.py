@@ -41,11 +41,11 @@ GENDERED = {
     r"madame|m'a (?:séduit|conquis|convaincu|marqué|intéressé|aidé|préparé|inspiré|impressionné|touché)e?|"
     r"je (?:me )?suis \w+ée?|seule?|candidate?",
     "es": r"encantad[oa]|interesad[oa]|agradecid[oa]|dispuest[oa]|segur[oa]|convencid[oa]|preparad[oa]|list[oa]|"
-    r"content[oa]|atent[oa]|motivad[oa]|ilusionad[oa]|mism[oa]|sol[oa]|estimad[oa]|querid[oa]|señora?|bienvenid[oa]|"
+    r"content[oa]|atent[oa]|motivad[oa]|ilusionad[oa]|(?:yo|mí|usted) mism[oa]|estimad[oa]|señora?|bienvenid[oa]|"
     r"compañer[oa]|emocionad[oa]|entusiasmad[oa]|candidat[oa]",
     "pt": r"obrigad[oa]|interessad[oa]|agradecid[oa]|dispost[oa]|segur[oa]|convencid[oa]|preparad[oa]|pront[oa]|"
-    r"content[oa]|atent[oa]|motivad[oa]|animad[oa]|mesm[oa]|sozinh[oa]|prezad[oa]|car[oa]|senhora?|bem-vind[oa]|"
-    r"empolgad[oa]|grat[oa]|honrad[oa]|encantad[oa]|entusiasmad[oa]|candidat[oa]|ansios[oa]",
+    r"content[oa]|atent[oa]|motivad[oa]|animad[oa]|(?:eu|mim|você) mesm[oa]|sozinh[oa]|prezad[oa]|car[oa]|"
+    r"senhora?|bem-vind[oa]|empolgad[oa]|grat[oa]|honrad[oa]|encantad[oa]|entusiasmad[oa]|candidat[oa]|ansios[oa]",
 }
 # Faults of policy.md 6: pressure, guilt, apologies, pay, "just checking in".
 FAULTS = {
