@@ -23,13 +23,30 @@ _WISHED = {
 }
 
 
-def check_account(name: str, mailbox: Mailbox, capabilities: frozenset[str] | None) -> JsonObject:
+_NO_MOVES = (
+    "no MOVE and no UIDPLUS: what comes back from Approved and Later stays there, you must move it; and the status "
+    "message is not replaced, a new one is added at most once a day"
+)
+
+
+def missing_features(capabilities: frozenset[str] | None, *, controls: bool) -> tuple[str, ...]:
+    """Say what a server lacks and how that is felt; `capabilities` in upper case, None for what is not a server."""
+    if capabilities is None:
+        return ()
+    missing = [f"no {wished}: {felt}" for wished, felt in _WISHED.items() if wished not in capabilities]
+    if controls and not {"MOVE", "UIDPLUS"} & capabilities:
+        missing.append(_NO_MOVES)
+    return tuple(missing)
+
+
+def check_account(
+    name: str, mailbox: Mailbox, capabilities: frozenset[str] | None, *, controls: bool = False
+) -> JsonObject:
     """Say how an account is. `capabilities` is None for a store that is not a server. Raises MailboxError."""
     folders = {folder.use: folder.name for folder in mailbox.folders() if folder.use}
     missing = [use for use in _NEEDED if use not in folders]
     problems = [_MISSING[use] for use in missing]
-    if capabilities is not None:
-        problems += [f"no {wished}: {felt}" for wished, felt in _WISHED.items() if wished not in capabilities]
+    problems += missing_features(capabilities, controls=controls)
     return {
         "account": name,
         "ok": not {Use.INBOX, Use.DRAFTS} & set(missing),

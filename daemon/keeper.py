@@ -114,6 +114,7 @@ class Keeper:
             agenda = self.agenda(now)
             decisions += self._record(agenda, name, now)
             next_at = run_errands(self._errands, name, mailbox, View(timelines=self.timelines(), agenda=agenda), now)
+            one.tell(agenda)
             wanted = [instant for instant in (next_at, one.next_at) if instant]
         return replace(agenda, next_at=min(wanted, default=None)), tuple(sorted(decisions, key=lambda one: one.at))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
@@ -18,16 +19,21 @@ from daemon.account import Account
 from daemon.controls import Controls
 from daemon.decision import Action, Decision, of_followup
 from daemon.drafts import DraftRow, DraftState
+from daemon.errors import LinkLost, MailboxError
 from daemon.fate import Fate
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.moves import Moves
 from daemon.notices import Notices
 from daemon.outbox import Outbox, Outgoing, Put, message_id_for
-from daemon.places import look_around
+from daemon.places import Sighting, look_around
 from daemon.proof import read_proof
 from daemon.sending import Sending
+from daemon.standing import status_of
+from daemon.status_message import StatusMessage
 from parsers.model import Direction, Timeline
+
+_log = logging.getLogger("tactful.passes")
 
 
 class Pass:
@@ -52,6 +58,7 @@ class Pass:
         self._now = now
         self._agenda = agenda
         self._timelines = timelines
+        self._sightings: tuple[Sighting, ...] = ()
         self.next_at: datetime | None = None  # when a letter that was approved wants its next attempt
 
     def act(self) -> list[Decision]:
@@ -62,15 +69,15 @@ class Pass:
         decisions = self._came_of(outbox.settle(mailbox, now))
         sent_mail = tuple(facts for facts in account.intake.facts if facts.direction is Direction.OWN)
         moves = Moves(self._ledger, self._name, account.places, self._policy, self._messages_of)
-        sightings = look_around(mailbox, account.places)
+        self._sightings = look_around(mailbox, account.places)
         fate = Fate(self._ledger, self._name, account.places, moves)
-        fate.watch(mailbox, sent_mail, now, sightings)
+        fate.watch(mailbox, sent_mail, now, self._sightings)
         decisions += self._take_back(outbox)
         if account.places.controls:
             sending = self._sending()
             notices = Notices(self._ledger, self._name, account.settings.identities[0])
             controls = Controls(self._ledger, self._name, account.places, moves, notices, sending)
-            controls.work(mailbox, self._agenda().withdrawals, sightings, now)
+            controls.work(mailbox, self._agenda().withdrawals, self._sightings, now)
             self.next_at = sending.next_at() if sending else None
         return decisions + self._put_what_is_due(outbox)
 
@@ -146,6 +153,32 @@ class Pass:
     def decide(self, decision: Decision) -> list[Decision]:
         """Record a decision; nothing where it was recorded before."""
         return [decision] if self._ledger.decide(decision) else []
+
+    def tell(self, agenda: Agenda) -> None:
+        """Have the status message say how things stand, where there is one. Raises LinkLost."""
+        account, settings = self._account, self._account.settings
+        if account.places.root is None:
+            return
+        capabilities: frozenset[str] | None = getattr(self._mailbox, "capabilities", None)
+        status = status_of(
+            self._name,
+            account.places,
+            self._ledger,
+            account.timelines(self._policy.confidence_threshold),
+            agenda,
+            self._sightings,
+            capabilities=capabilities,
+            can_send=settings.transport is not None,
+            timezone=self._policy.timezone,
+        )
+        message = StatusMessage(account.places.root, settings.identities[0], self._name, self._ledger.secret)
+        removable = capabilities is None or "UIDPLUS" in capabilities
+        try:
+            message.publish(self._mailbox, status, self._now, removable=removable)
+        except LinkLost:
+            raise
+        except MailboxError as error:  # a full mailbox, most likely: letters are more important
+            _log.warning("account %s: the status message: %s", self._name, error)
 
     # ------------------------------------------------------------------------------------------ approved letters
 

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
+from composer.acts import Act, Place
 from composer.agenda import Agenda, Closing, FollowUp, Postponement, Review, Suppression
+from daemon.approvals import SendingRow
 from daemon.decision import Action, Decision
 from daemon.drafts import DraftRow
+from daemon.places import placings
 from parsers.model import EventStatus, Interview, Person, Timeline
 
 JsonObject = dict[str, Any]
@@ -170,9 +173,15 @@ def _interview(timeline: Timeline, interview: Interview) -> JsonObject:
     }
 
 
-def waiting(rows: Iterable[DraftRow]) -> Iterator[JsonObject]:
-    """Say every draft that was ever tried, and where it stands."""
+def waiting(
+    rows: Iterable[DraftRow], acts: Iterable[Act] = (), sendings: Iterable[SendingRow] = ()
+) -> Iterator[JsonObject]:
+    """Say every draft that was ever tried, where it stands and lies, and how sending it stands, if it was approved."""
+    moved = placings(acts)
+    approved = {sending.followup: sending for sending in sendings}
     for row in rows:
+        placed = moved[row.id][-1] if row.id in moved else None
+        sending = approved.get(row.id)
         yield {
             "what": "draft",
             "id": row.id,
@@ -184,7 +193,19 @@ def waiting(rows: Iterable[DraftRow]) -> Iterator[JsonObject]:
             "since": instant(row.changed_at),
             "stale_at": instant(row.followup.stale_at),
             "note": row.note,
+            "place": placed.place if placed else Place.DRAFTS,
+            "until": instant(placed.until) if placed else None,
+            "sending": _sending(sending) if sending else None,
             "company": row.followup.company,
             "role": row.followup.role,
             "account": row.account,
         }
+
+
+def _sending(sending: SendingRow) -> JsonObject:
+    return {
+        "state": sending.state,
+        "next_at": instant(sending.next_at),
+        "attempts": sending.attempts,
+        "reply": sending.reply,
+    }
