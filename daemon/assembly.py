@@ -112,6 +112,7 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
         look_back=config.look_back,
         extra_folders=account.folders.extra,
         controls=config.controls,
+        transport=make_transport(account) if config.controls else None,
     )
 
 
