@@ -11,57 +11,16 @@ from typing import Any
 import pytest
 
 from composer.policy import Policy
-from daemon.archive import Stored, read_path
+from daemon.archive import read_path
 from daemon.decision import Action, Decision
-from daemon.ledger import Ledger
-from daemon.mailbox import Use
 from daemon.person import Person
 from daemon.replay import Replay
+from tests.process.life import Life, Wait
 from tests.scenarios.render import load, render
 
-Wait = Callable[[Callable[[], Any], str], Any]
-
-A_SLEEP = timedelta(seconds=20)  # a jump of the clock that the daemon takes for a machine woken up, so that it looks
 PUNCTUAL = timedelta(seconds=90)
 SCENARIOS = load()
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
-
-
-class Life:
-    """A daemon at work, and a hand that delivers mail and moves its clock."""
-
-    def __init__(self, seat: Any, wait_until: Wait) -> None:
-        self.seat = seat
-        self.wait_until = wait_until
-
-    def go_to(self, instant: datetime) -> None:
-        """Move the clock, and wait until a whole pass has been made after it."""
-        self.seat.move_clock(max(instant, self.seat.clock))
-        self._await_pass()
-        self.seat.move_clock(self.seat.clock + A_SLEEP)
-        self._await_pass()
-
-    def _await_pass(self) -> None:
-        def passed() -> bool:
-            with Ledger.in_memory(copy_of=self.seat.state) as ledger:
-                health = ledger.health()
-            return health is not None and datetime.fromisoformat(health["at"]) >= self.seat.clock
-
-        self.wait_until(passed, f"a pass at {self.seat.clock}")
-
-    def happen(self, event: dict[str, Any], stored: Stored) -> None:
-        """Let one message of a scenario arrive, or be sent by the user from the draft that waits."""
-        at = datetime.fromisoformat(event["at"])
-        self.seat.deliver(stored.message, "Sent" if stored.use is Use.SENT else "INBOX", at)
-        if event["event"] == "draft_sent":  # a mail program files the copy first, then lets go of the draft
-            ((uid, _),) = self.seat.messages("Drafts")
-            self.seat.delete("Drafts", uid)
-        self.go_to(self.seat.clock + A_SLEEP)
-
-    def decisions(self) -> tuple[Decision, ...]:
-        """Give what was decided so far."""
-        with Ledger.in_memory(copy_of=self.seat.state) as ledger:
-            return ledger.decisions()
 
 
 @pytest.fixture
@@ -71,9 +30,9 @@ def live(seat: Any, wait_until: Wait) -> Iterator[Callable[[dict[str, Any], date
     def start(scenario: dict[str, Any], at: datetime) -> Life:
         seat.account, seat.address, seat.zone = "me", scenario["user"]["address"], scenario["user_tz"]
         seat.write_config()
-        seat.move_clock(at)
-        seat.start()
-        return Life(seat, wait_until)
+        life = Life(seat, wait_until)
+        life.start(at)
+        return life
 
     return start
 
