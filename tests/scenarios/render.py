@@ -172,7 +172,7 @@ class Writer:
                 return self._calendar_out()
             case "mail_out" | "draft_sent":
                 return self._own()
-            case "draft_deleted" | "draft_edited":
+            case "draft_deleted" | "draft_edited" | "muted" | "snoozed" | "resumed" | "asleep":
                 return None
             case other:
                 raise ValueError(f"unknown event {other!r} in {self.scenario['id']}")
@@ -191,8 +191,9 @@ class Writer:
         message = EmailMessage(policy=SMTP)
         self._envelope(message, sender, subject, answers)
         if kind == "out_of_office":
-            message["Auto-Submitted"] = self.event.get("auto_submitted") or "auto-replied"
-            message["X-Auto-Response-Suppress"] = "All"
+            if not self.event.get("headers_lost"):
+                message["Auto-Submitted"] = self.event.get("auto_submitted") or "auto-replied"
+                message["X-Auto-Response-Suppress"] = "All"
             text = body + "\n\n" + self._name(sender)
         elif robot:
             text = f"{self._fill(self._pick(WORDINGS['greetings']), slots)}\n\n{body}\n"

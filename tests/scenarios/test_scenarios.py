@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from composer.policy import Policy, Preset, WeekendRule
+from composer.policy import Policy
 from daemon.archive import Stored, read_path
 from daemon.decision import Action, Decision
 from daemon.keeper import Keeper
@@ -21,7 +21,9 @@ from daemon.ledger import Ledger
 from daemon.mailbox import Use
 from daemon.memory import MemoryMailbox
 from daemon.person import Person
+from daemon.policy_config import PolicySettings
 from daemon.replay import Replay
+from daemon.wishes import find_target, mute, resume, snooze
 from tests.scenarios.render import HERE, load, render
 
 TOLERANCE = timedelta(seconds=60)
@@ -44,10 +46,8 @@ def _person(scenario: dict[str, Any]) -> Person:
 
 
 def _policy(config: dict[str, Any], zone: str) -> Policy:
-    policy = Policy.of_preset(Preset(config.get("preset", "standard")), timezone=zone)
-    if weekend := config.get("thank_you", {}).get("weekend"):
-        policy = replace(policy, thank_you=replace(policy.thank_you, weekend=WeekendRule(weekend)))
-    return policy
+    """Read the `policy` section of a configuration."""
+    return PolicySettings.model_validate(config).policy(timezone=zone)
 
 
 def _same_instant(one: datetime, other: str) -> bool:
@@ -114,7 +114,9 @@ def test_a_further_scenario_gives_exactly_its_decisions(name: str, tmp_path: Pat
     scenario = FURTHER[name]
     render(scenario, tmp_path, seed=0)
     if scenario.get("live_only"):
-        decisions = Live(scenario, list(read_path(tmp_path))).run()
+        live = Live(scenario, list(read_path(tmp_path)))
+        decisions = live.run()
+        assert [review.reason for review in live.agenda.review] == scenario.get("review", [])
     else:
         decisions = _replayed(scenario, tmp_path)
     _judge(decisions, scenario["expected"])
@@ -123,7 +125,9 @@ def test_a_further_scenario_gives_exactly_its_decisions(name: str, tmp_path: Pat
 
 
 class Live:
-    """A scenario on the memory mailbox, with the person's acts on it done as a mail program does them."""
+    """A scenario on the memory mailbox, with the person's acts on it done as a mail program does them, the wishes as
+    the command line does, and nothing done at all while the daemon is asleep. `agenda` is the last one.
+    """
 
     def __init__(self, scenario: dict[str, Any], messages: list[Stored]) -> None:
         self.scenario = scenario
@@ -139,18 +143,29 @@ class Live:
         """Step through the events, and through every instant between them at which something falls due."""
         decisions: list[Decision] = []
         events = [(datetime.fromisoformat(event["at"]), event) for event in self.scenario["timeline"]]
+        sleeps = [(datetime.fromisoformat(event["since"]), at) for at, event in events if event["event"] == "asleep"]
         until = datetime.fromisoformat(self.scenario["until"])
         while True:
             while events and events[0][0] <= self.now:
                 self._happen(*events.pop(0))
-            agenda, fallen = self.keeper.keep("me", self.now)
-            decisions += fallen
-            upcoming = [at for at in (agenda.next_at, *(at for at, _ in events[:1])) if at]
+            upcoming = [at for at, _ in events[:1]]
+            if not any(since < self.now < woken for since, woken in sleeps):
+                self.agenda, fallen = self.keeper.keep("me", self.now)
+                decisions += fallen
+                upcoming += [self.agenda.next_at] if self.agenda.next_at else []
             if not upcoming or min(upcoming) > until:
                 return decisions
             self.now = min(upcoming)
 
     def _happen(self, at: datetime, event: dict[str, Any]) -> None:
+        if event["event"] == "asleep":
+            return
+        if event["event"] in ("muted", "snoozed", "resumed"):
+            target = find_target(event["target"], self.keeper.timelines(), self.keeper.agenda(at), self.ledger)
+            until = datetime.fromisoformat(event.get("until", event["at"]))
+            wishes = {"muted": mute(target, at), "resumed": resume(target, at)}
+            self.ledger.record_act(wishes.get(event["event"]) or snooze(target, at, until))
+            return
         if event["event"] in ("draft_deleted", "draft_edited"):
             (row,) = [
                 row
