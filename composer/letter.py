@@ -135,7 +135,7 @@ def _letter(
 ) -> Letter:
     @cache
     def text_of(number: int) -> str:
-        return "\n\n".join(paragraphs(rendered(form.bodies[number], values)))
+        return "\n\n".join(paragraphs(rendered(form.body(number), values)))
 
     number = choose_body(form, place, used, text_of)
     hint, greeting, closing = (" ".join(part.split()) for part in rendered(form.frame, values).split(SEPARATOR))

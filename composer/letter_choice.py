@@ -20,7 +20,7 @@ def choose_body(form: Form, place: int, used: Sequence[str], render: Callable[[i
     `used` has wordings, oldest first. When every body was used, the one whose last use is longest ago comes again.
     """
     before = [number for number in map(form.number, used) if number is not None]
-    order = [(place + step) % len(form.bodies) for step in range(len(form.bodies))]
+    order = [(place + step) % len(form.sources) for step in range(len(form.sources))]
     fresh = [number for number in order if number not in before]
     for number in fresh:
         text = render(number)

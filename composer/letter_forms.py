@@ -1,4 +1,4 @@
-"""Takes a language and the name of a letter; gives its subject and bodies, compiled.
+"""Takes a language and the name of a letter; gives its subject and bodies as templates.
 
 A file is `<language>/<name>.txt`: a line "Subject: ...", then bodies that say the same in genuinely different ways,
 each after a line "===". `phrases.txt` has what all letters of a language share. Ours are package data; a file of the
@@ -31,8 +31,17 @@ class Form:
 
     name: str  # "en/thank_you"; "own:en/thank_you" for one that the person wrote
     subject: Template
-    bodies: tuple[Template, ...]
+    sources: tuple[str, ...]  # of the bodies, each compiled when it is wanted
     frame: Template
+
+    def body(self, number: int) -> Template:
+        """Give a body, counted from 0. Raises TemplateSyntaxError."""
+        return compiled(self.sources[number])
+
+    @property
+    def bodies(self) -> tuple[Template, ...]:
+        """Every body. Raises TemplateSyntaxError."""
+        return tuple(map(compiled, self.sources))
 
     def wording(self, number: int) -> str:
         """Give the name of a body, by which it is remembered."""
@@ -41,7 +50,7 @@ class Form:
     def number(self, wording: str) -> int | None:
         """Give the body of a name; None where it is of another letter, or there is none any more."""
         name, _, number = wording.rpartition("/")
-        known = name == self.name and number.isascii() and number.isdigit() and 1 <= int(number) <= len(self.bodies)
+        known = name == self.name and number.isascii() and number.isdigit() and 1 <= int(number) <= len(self.sources)
         return int(number) - 1 if known else None
 
 
@@ -74,7 +83,11 @@ def own_form(language: str, name: str, own: Mapping[str, str]) -> Form | None:
     if phrases is None and text is None:
         return None
     label = f"{language}/{name}" if text is None else f"own:{language}/{name}"
-    return compile_form(label, phrases or shipped_text(language, PHRASES), text or shipped_text(language, name))
+    return compile_form(
+        label,
+        shipped_text(language, PHRASES) if phrases is None else phrases,
+        shipped_text(language, name) if text is None else text,
+    )
 
 
 @lru_cache(maxsize=256)
@@ -88,7 +101,7 @@ def compile_form(name: str, phrases: str, text: str) -> Form:
     return Form(
         name=name,
         subject=compiled(shared + subject.removeprefix(SUBJECT)),
-        bodies=tuple(compiled(shared + "\n" * before + body) for before, body in zip(lines[1:], bodies, strict=False)),
+        sources=tuple(shared + "\n" * before + body for before, body in zip(lines[1:], bodies, strict=False)),
         frame=compiled(phrases + SEPARATOR.join(f"{{{{ {part} }}}}" for part in FRAME)),
     )
 

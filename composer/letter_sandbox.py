@@ -7,6 +7,7 @@ does is counted, and what it makes is measured, so that a mistake in it is an er
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
@@ -58,6 +59,9 @@ class _Environment(ImmutableSandboxedEnvironment):
             raise TooMuch(f"{operator} is not needed in a letter")
         return _measured(super().call_binop(context, operator, left, right))
 
+    def wrap_str_format(self, value: Any) -> None:
+        """Let `str.format` be judged as any other method, which refuses it."""
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         return super().is_safe_attribute(obj, attr, value) and (not callable(value) or attr in _METHODS)
 
@@ -69,6 +73,7 @@ class _Environment(ImmutableSandboxedEnvironment):
         return _measured(super().call(__context, __obj, *args, **kwargs))
 
 
+@lru_cache(maxsize=1024)
 def compiled(source: str) -> Template:
     """Compile a template. Raises TemplateSyntaxError with the line, also for what no letter needs."""
     tree = _ENVIRONMENT.parse(source)

@@ -44,6 +44,12 @@ _NO_TOPIC = frozenset({
     "you", "your", "we", "us", "our", "i", "me", "my", "he", "she", "they", "their", "it", "this", "that", "is", "are",
     "was", "will", "be", "have", "has", "as", "if", "so", "soon", "what", "how", "who", "when", "why", "which",
     "please", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "today", "tomorrow",
+    "ihr", "ihre", "ihren", "ihrem", "ihrer", "sie", "dein", "deine", "wir", "uns", "unser", "unsere", "unseren", "ich",
+    "ist", "sind", "wird", "werden", "bitte", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag",
+    "votre", "vos", "vous", "nous", "notre", "nos", "je", "est", "sont", "sera", "lundi", "mardi", "mercredi", "jeudi",
+    "vendredi", "samedi", "su", "sus", "usted", "nosotros", "nuestro", "nuestra", "es", "son", "lunes", "martes",
+    "miércoles", "jueves", "viernes", "sábado", "você", "vocês", "seu", "sua", "nós", "nosso", "nossa", "é", "são",
+    "segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira",
 })
 # fmt: on
 
