@@ -48,6 +48,7 @@ SPOKEN_ZONES = {
     "Asia/Tokyo": ("JST", "Tokyo time"),
     "Australia/Sydney": ("Sydney time",),
 }
+SILENT = frozenset({"draft_deleted", "draft_edited", "muted", "snoozed", "resumed", "asleep"})  # leave no message
 _EDGES = ("start", "end")
 TWELVE_HOURS = ("America/", "Australia/")  # where prose says "2:00 PM" and puts the month first
 SYSTEM_DOMAINS = re.compile(
@@ -172,7 +173,7 @@ class Writer:
                 return self._calendar_out()
             case "mail_out" | "draft_sent":
                 return self._own()
-            case "draft_deleted" | "draft_edited" | "muted" | "snoozed" | "resumed" | "asleep":
+            case act if act in SILENT:
                 return None
             case other:
                 raise ValueError(f"unknown event {other!r} in {self.scenario['id']}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.render import HERE, load, render
+from tests.scenarios.render import HERE, SILENT, load, render
 
 SCENARIOS = load() | load(HERE / "kinds.json") | load(HERE / "further.json")
 
@@ -19,7 +19,7 @@ SCENARIOS = load() | load(HERE / "kinds.json") | load(HERE / "further.json")
 def test_each_event_is_one_message_at_its_instant(name: str, seed: int, tmp_path: Path) -> None:
     scenario = SCENARIOS[name]
     rendered = render(scenario, tmp_path, seed=seed)
-    events = [event for event in scenario["timeline"] if event["event"] not in ("draft_deleted", "draft_edited")]
+    events = [event for event in scenario["timeline"] if event["event"] not in SILENT]
     assert [message.at for message in rendered.messages] == [datetime.fromisoformat(event["at"]) for event in events]
     for message, event in zip(rendered.messages, events, strict=True):
         read = message_from_bytes(message.path.read_bytes(), policy=policy.default)
