@@ -41,6 +41,7 @@ class Outgoing:
     message: bytes
     subject: str
     answers: str | None
+    wording: str | None = None  # Letter.wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ class Outbox:
             changed_at=now,
             answers=outgoing.answers,
             subject=outgoing.subject,
+            wording=outgoing.wording,
         )
         theirs = self._same_letter_waiting(mailbox, row)
         self._ledger.intend(row, Drafted(at=now, followup=outgoing.followup))

@@ -123,7 +123,8 @@ class Pass:
         timelines = account.timelines(self._policy.confidence_threshold)
         topic = topic_of(followup, timelines, self._ledger.acts(), settings.voice)
         noted, said = (topic.phrase, topic.words) if topic else (None, None)
-        letter = write_letter(followup, timelines, settings.voice, noted=noted, said=said)
+        used = self._wordings_of(followup)
+        letter = write_letter(followup, timelines, settings.voice, noted=noted, said=said, used=used)
         answers = next((facts for facts in account.intake.facts if facts.key == followup.answers), None)
         written_to = answers.addressed_as if answers else None
         sender = next((known for known in settings.identities if known.address == written_to), settings.identities[0])
@@ -135,6 +136,21 @@ class Pass:
             message=message,
             subject=letter.subject,
             answers=answers.message_id if answers else None,
+            wording=letter.wording,
+        )
+
+    def _wordings_of(self, followup: FollowUp) -> tuple[str, ...]:
+        """Give the wordings that this employer has had, oldest first, whatever became of the drafts."""
+        company = (followup.company or "").casefold()
+        return tuple(
+            row.wording
+            for row in self._ledger.drafts()
+            if row.wording
+            and (
+                (company and (row.followup.company or "").casefold() == company)
+                or (row.account, row.followup.application) == (followup.account, followup.application)
+                or row.followup.to.address == followup.to.address
+            )
         )
 
     def _came_of(self, puts: Sequence[Put]) -> list[Decision]:
