@@ -20,7 +20,7 @@ import pytest
 SCRIPT = Path(__file__).parent / "servers" / "dovecot.sh"
 ADVICE = (
     "These tests need a real IMAP server. On Debian or Ubuntu: "
-    "apt-get install --no-install-recommends dovecot-imapd openssl"
+    "apt-get install --no-install-recommends dovecot-imapd dovecot-submissiond openssl"
 )
 _users = itertools.count(1)
 
@@ -33,6 +33,7 @@ class Server:
     host: str
     port: int
     tls_port: int
+    submission_port: int | None  # with the setting `relay`: the host and port that letters are passed on to
     password: str
     ca_file: Path
     mail: Path
@@ -102,6 +103,7 @@ def _start(settings: dict[str, str]) -> Server:
                 host=said["HOST"],
                 port=int(said["PORT"]),
                 tls_port=int(said["TLS_PORT"]),
+                submission_port=int(said["SUBMISSION_PORT"]) if "SUBMISSION_PORT" in said else None,
                 password=said["PASS"],
                 ca_file=Path(said["CERT"]),
                 mail=Path(said["MAIL"]),
