@@ -1,0 +1,195 @@
+"""A letter that the person moved to Approved goes out once; kill -9 between each two steps of sending it.
+
+No hook in the product: strace ends the process at a chosen system call, as in test_killed.py. The calls are those by
+which the outside world is changed: writes to the ledger's files, to the SMTP server and to the IMAP server. The server
+keeps every letter whose end arrived.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP, default
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.smtp import PASSWORD, Behaviour, SmtpServer
+
+CALLS = "sendto,pwrite64,fdatasync"
+_CALL = re.compile(r"(sendto|pwrite64|fdatasync)\(")
+APPROVED = "Tactful/Approved"
+TEXT = """Dear Dana,
+
+thank you for the talk about the Data Engineer role at Northwind Freight. What you said of your caching project stayed
+with me, above all the question how stale an answer may be, and I would enjoy working on it together with your team.
+
+If anything is missing that helps you with the decision, I am happy to send it.
+
+Best regards,
+Noor Haddad
+"""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The `number`th call of this name."""
+
+    call: str
+    number: int
+
+
+@pytest.fixture
+def open_server() -> Iterator[Callable[..., SmtpServer]]:
+    """Give a function that starts an SMTP server which behaves so."""
+    servers: list[SmtpServer] = []
+
+    def opened(moments: dict[str, Behaviour | list[Behaviour]] | None = None) -> SmtpServer:
+        servers.append(SmtpServer(moments or {}))
+        return servers[-1]
+
+    yield opened
+    for server in servers:
+        server.__exit__()
+
+
+def configure(seat: Any, server: SmtpServer) -> None:
+    """Let the seat send by this server what is moved to Approved."""
+    secret = seat.folder / "smtp-secret"
+    secret.write_text(PASSWORD + "\n")
+    secret.chmod(0o600)
+    text = (
+        seat.config.read_text("utf-8").rstrip()
+        + f"""
+    smtp:
+      host: {server.host}
+      port: {server.port}
+      tls: none
+      username: {seat.user}
+      password: {{file: {secret}}}
+controls: true
+"""
+    )
+    seat.config.write_text(text, "utf-8")
+
+
+def approve(seat: Any, text: str = TEXT) -> bytes:
+    """Finish the draft that is in Drafts and move it to Approved, as a mail program does: it stores it anew."""
+    ((uid, raw),) = seat.messages("Drafts")
+    draft = message_from_bytes(raw, policy=default)
+    finished = EmailMessage(policy=SMTP)
+    for name in ("From", "To", "Subject", "Date", "In-Reply-To", "References"):
+        if draft[name]:
+            finished[name] = str(draft[name])
+    finished["Message-ID"] = "<saved-by-a-program@mail.example>"
+    finished["X-Mozilla-Draft-Info"] = "internal/draft"
+    finished.set_content(text)
+    message = finished.as_bytes()
+    with seat.server.raw(seat.user) as link:
+        status, _ = link.append(f'"{APPROVED}"', "(\\Draft \\Seen)", "", message)
+        assert status == "OK"
+    seat.delete("Drafts", uid)
+    return message
+
+
+def waiting(seat: Any, invite: Callable[..., EmailMessage], interview_day: datetime) -> datetime:
+    """Have a thank-you put into Drafts; give the instant."""
+    seat.deliver(invite(seat.user, interview_day))
+    after = interview_day + timedelta(hours=4)
+    seat.move_clock(after)
+    seat.lines("run", "--once")
+    return after
+
+
+def test_a_letter_moved_to_approved_goes_out_and_is_found_in_sent(
+    seat: Any,
+    invite: Callable[..., EmailMessage],
+    interview_day: datetime,
+    open_server: Callable[..., SmtpServer],
+) -> None:
+    server = open_server()
+    configure(seat, server)
+    waiting(seat, invite, interview_day)
+    message = approve(seat)
+    seat.lines("run", "--once")
+    (letter,) = server.letters
+    sent = message_from_bytes(letter.message, policy=default)
+    assert letter.recipients == ("dana.lee@northwind.example",)
+    assert sent["Message-ID"] == "<saved-by-a-program@mail.example>"
+    assert sent["In-Reply-To"] == "<mail.loop-1@northwind.example>"
+    assert sent["X-Mozilla-Draft-Info"] is None
+    assert letter.message.partition(b"\r\n\r\n")[2] == message.partition(b"\r\n\r\n")[2]
+    assert [raw for _, raw in seat.messages("Sent")] == [letter.message]
+    assert seat.messages(APPROVED) == []
+    for _ in range(2):
+        seat.lines("run", "--once")
+    assert len(server.letters) == len(seat.messages("Sent")) == 1
+
+
+def _steps(seat: Any, tmp_path: Path) -> list[Step]:
+    """Trace one undisturbed run, and give the calls from the approval to the end."""
+    trace = tmp_path / "trace"
+    strace = ("strace", "-qq", "-s", "80", "-e", f"trace={CALLS}", "-o", str(trace))
+    outcome = seat.run("run", "--once", before=strace)
+    assert outcome.returncode == 0, outcome.stderr
+    lines = [line for line in trace.read_text("utf-8", "replace").splitlines() if _CALL.search(line)]
+    names = [found[1] for line in lines if (found := _CALL.search(line))]
+    steps = [Step(call=name, number=names[: place + 1].count(name)) for place, name in enumerate(names)]
+    (hello,) = [place for place, line in enumerate(lines) if '"EHLO' in line]
+    # Before the connection the approval and the attempt are written down; they follow the last word to the mailbox.
+    before = [place for place in range(hello) if names[place] == "sendto"]
+    return steps[before[-1] if before else 0 :]
+
+
+@pytest.mark.timeout(1500)  # it runs the program twice for each of some sixty steps
+def test_a_letter_goes_out_once_whenever_sending_is_killed(
+    seat: Any,
+    invite: Callable[..., EmailMessage],
+    interview_day: datetime,
+    open_server: Callable[..., SmtpServer],
+    tmp_path: Path,
+) -> None:
+    server = open_server()
+    configure(seat, server)
+    after = waiting(seat, invite, interview_day)
+    approve(seat)
+    kept = tmp_path / "state-before"
+    shutil.copytree(seat.state, kept)
+    ((_, message),) = seat.messages(APPROVED)
+    steps = _steps(seat, tmp_path)
+    assert {step.call for step in steps} == set(CALLS.split(","))
+    assert len(server.letters) == 1
+    outcomes = []
+    for step in steps:
+        _begin_anew(seat, kept, message, after)
+        server.letters.clear()
+        inject = f"inject={step.call}:signal=SIGKILL:when={step.number}"
+        strace = ("strace", "-qq", "-o", "/dev/null", "-e", f"trace={step.call}", "-e", inject)
+        assert seat.run("run", "--once", before=strace).returncode != 0, f"{step}: not killed"
+        for minutes in (0, 2, 75):
+            seat.move_clock(after + timedelta(minutes=minutes))
+            seat.lines("run", "--once")
+        assert len(server.letters) <= 1, step
+        assert len(seat.messages("Sent")) <= len(server.letters), step
+        outcomes.append(len(seat.messages("Sent")))
+        # What was not sent waits for the person where they put it.
+        assert len(seat.messages("Sent")) + len(seat.messages(APPROVED)) == 1, step
+    # Only what was killed between the letter's end and the note of its acceptance may stay unknown.
+    assert outcomes.count(0) <= 12, outcomes
+
+
+def _begin_anew(seat: Any, kept: Path, message: bytes, after: datetime) -> None:
+    shutil.rmtree(seat.state)
+    shutil.copytree(kept, seat.state)
+    for folder in (APPROVED, "Sent", "Drafts"):
+        for uid, _ in seat.messages(folder):
+            seat.delete(folder, uid)
+    with seat.server.raw(seat.user) as link:
+        link.append(f'"{APPROVED}"', "(\\Draft \\Seen)", "", message)
+    seat.move_clock(after)
