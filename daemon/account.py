@@ -10,7 +10,7 @@ from composer.letter import Voice
 from daemon.errors import FolderMissing, LinkLost, MailboxError
 from daemon.intake import Intake
 from daemon.ledger import Ledger
-from daemon.mailbox import Mailbox, Use
+from daemon.mailbox import FolderState, Mailbox, Use
 from daemon.places import Places, make_places
 from daemon.transport import Transport
 from parsers.extract import Reader
@@ -49,6 +49,7 @@ class Account:
         self.places = Places(drafts="")
         self.sent_folder: str | None = None
         self.problem: str | None = None  # why gestures cannot be given
+        self._glimpsed: tuple[FolderState, ...] = ()
         self._folded: tuple[tuple[Facts, ...], tuple[Timeline, ...]] = ((), ())
 
     def attach(self, mailbox: Mailbox) -> None:
@@ -77,6 +78,13 @@ class Account:
         except MailboxError as error:
             self.problem = f"The folders for gestures cannot be made: {error}"
             _log.warning("account %s: %s", self.settings.name, self.problem)
+
+    def glance(self, mailbox: Mailbox) -> bool:
+        """Whether the folders in which drafts may lie differ from the last glance. Raises MailboxError."""
+        folders = (self.places.drafts, *self.places.controls.values())
+        now = tuple(mailbox.state(folder) for folder in folders)
+        differs, self._glimpsed = now != self._glimpsed, now
+        return differs
 
     def timelines(self, threshold: float) -> tuple[Timeline, ...]:
         """Fold the facts, again only when there are others."""

@@ -69,6 +69,19 @@ class Keeper:
         """Give the name of an attached account's INBOX, where new mail is waited for."""
         return self._accounts[name].read_folders[0]
 
+    def problem(self, name: str) -> str | None:
+        """Say why the person can give no orders in an account by moving drafts, though they want to."""
+        return self._accounts[name].problem
+
+    def watches_gestures(self, name: str) -> bool:
+        """Whether the person may give orders there by moving drafts."""
+        return bool(self._accounts[name].places.controls)
+
+    def has_gestures(self, name: str) -> bool:
+        """Whether drafts may have been moved since the last glance at the four folders. Raises MailboxError."""
+        account, mailbox = self._attached(name)
+        return account.glance(mailbox)
+
     def facts(self, account: str) -> tuple[Facts, ...]:
         """Give every message's facts of an account, oldest first."""
         return self._accounts[account].intake.facts

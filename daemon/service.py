@@ -166,18 +166,35 @@ class Service:
         for decision in decisions:
             _log.info("account %s: %s %s by %s", account.name, decision.action, decision.kind or "", decision.rule)
         account.next_at = agenda.next_at
-        account.state = "healthy"
+        problem = self._keeper.problem(account.name)
+        account.state = f"limited: {problem}" if problem else "healthy"
         self._tell()
 
     async def _wait(self, account: Served, mailbox: Mailbox) -> None:
+        """Wait for a reason to make another pass."""
         account.woken.clear()
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + IDLE_RENEWAL.total_seconds()
+        while True:
+            left = ends - loop.time()
+            # IDLE watches INBOX alone: where drafts are moved is looked at once a tick.
+            glances = self._keeper.watches_gestures(account.name)
+            longest = min(left, self._tick.total_seconds()) if glances else left
+            can_tell = await self._wait_for(account, mailbox, longest)
+            if account.woken.is_set() or not can_tell or loop.time() >= ends:
+                return
+            if await self._in_thread(account, partial(self._keeper.has_gestures, account.name)):
+                return
+
+    async def _wait_for(self, account: Served, mailbox: Mailbox, seconds: float) -> bool:
+        """Wait until the account is woken, or so long; say whether the store can tell of changes by itself."""
         inbox = self._keeper.inbox(account.name)
         descriptor = await self._in_thread(account, partial(mailbox.begin_wait, inbox))
         loop = asyncio.get_running_loop()
         if descriptor is not None:
             loop.add_reader(descriptor, account.woken.set)
         try:
-            async with asyncio.timeout((POLL if descriptor is None else IDLE_RENEWAL).total_seconds()):
+            async with asyncio.timeout(POLL.total_seconds() if descriptor is None else max(0.0, seconds)):
                 await account.woken.wait()
         except TimeoutError:
             pass
@@ -185,6 +202,7 @@ class Service:
             if descriptor is not None:
                 loop.remove_reader(descriptor)
         await self._in_thread(account, mailbox.end_wait)
+        return descriptor is not None
 
     async def _in_thread(self, account: Served, work: Callable[[], _T]) -> _T:
         loop = asyncio.get_running_loop()
