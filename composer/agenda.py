@@ -62,6 +62,8 @@ class FollowUp:
     mentions: tuple[str, ...] = ()  # interviewers without a known address (T4)
     wording: Wording = Wording.STANDARD
     promised: date | None = None  # the day by which they had promised to answer
+    counted_from: date | None = None  # the recipient's day after which `business_days` were counted, for a nudge
+    business_days: int | None = None
     evidence: tuple[str, ...] = ()  # Facts.key of each message that led to it, oldest first
 
 
@@ -81,6 +83,8 @@ class Suppression:
     at: datetime
     interview: str | None = None
     evidence: tuple[str, ...] = ()
+    followup: FollowUp | None = None  # as it would have been made; None where nobody could be addressed
+    since: datetime | None = None  # what speaks against it happened then; None: from the beginning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,8 @@ def make(
     mentions: tuple[str, ...] = (),
     wording: Wording = Wording.STANDARD,
     promised: date | None = None,
+    counted_from: date | None = None,
+    business_days: int | None = None,
     stop: Stop | None = None,
 ) -> Candidate:
     """Make a candidate of a process; the message to answer is found here."""
@@ -90,6 +92,8 @@ def make(
         mentions=mentions,
         wording=wording,
         promised=promised,
+        counted_from=counted_from,
+        business_days=business_days,
         evidence=tuple(dict.fromkeys(evidence)),
     )
     return Candidate(followup=followup, process=process, people=people, anchor=anchor, base=base, day=day, stop=stop)
@@ -110,6 +114,8 @@ def held_back(followup: FollowUp, stop: Stop, at: datetime) -> Suppression:
         at=at.astimezone(followup.due.tzinfo),
         interview=followup.interview,
         evidence=followup.evidence,
+        followup=followup,
+        since=stop.since,
     )
 
 

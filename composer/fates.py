@@ -6,8 +6,22 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from composer.acts import Act, Approved, Drafted, Edited, Gone, Muted, Place, Placed, Resumed, Sent, Snoozed, Withdrawn
-from composer.agenda import FollowUp
+from composer.acts import (
+    Act,
+    Approved,
+    Drafted,
+    Edited,
+    Gone,
+    Muted,
+    Place,
+    Placed,
+    Resumed,
+    Sent,
+    Snoozed,
+    Wish,
+    Withdrawn,
+)
+from composer.agenda import FollowUp, Suppression
 from composer.workdays import utc
 
 
@@ -97,6 +111,11 @@ class Fates:
         """Every draft, by the instant at which it was made."""
         return tuple(self._by_id.values())
 
+    @property
+    def wishes(self) -> tuple[Muted | Snoozed, ...]:
+        """The person's standing commands, by their instant; a snooze may have ended by itself."""
+        return tuple(sorted((*self._mutes.values(), *self._snoozes.values()), key=lambda wish: utc(wish.at)))
+
     def orphans(self, applications: Collection[str], messages: Collection[str]) -> frozenset[str]:
         """Give the ids of drafts whose application and messages are all unknown now: only their company is left."""
         return frozenset(
@@ -112,12 +131,12 @@ class Fates:
 
     def muted_at(self, followup: FollowUp, messages: Collection[str]) -> datetime | None:
         """Give the instant since which the person wants nothing of this; `messages` are the keys of its process."""
-        return min((utc(wish.at) for wish in self._mutes.values() if _concerns(wish, followup, messages)), default=None)
+        return min((utc(wish.at) for wish in self._mutes.values() if concerns(wish, followup, messages)), default=None)
 
     def snoozed_until(self, followup: FollowUp, messages: Collection[str]) -> datetime | None:
         """Give the instant before which the person wants nothing of this; `messages` as for `muted_at`."""
         wishes = self._snoozes.values()
-        return max((utc(wish.until) for wish in wishes if _concerns(wish, followup, messages)), default=None)
+        return max((utc(wish.until) for wish in wishes if concerns(wish, followup, messages)), default=None)
 
 
 def _became(fate: Fate, act: Edited | Approved | Sent | Gone | Withdrawn | Placed, at: datetime) -> Fate:
@@ -138,7 +157,7 @@ def _became(fate: Fate, act: Edited | Approved | Sent | Gone | Withdrawn | Place
             return replace(fate, withdrawn_at=at, withdrawn_by=act.rule)
 
 
-def _concerns(wish: Muted | Snoozed, followup: FollowUp, messages: Collection[str]) -> bool:
+def concerns(wish: Wish, followup: FollowUp | Suppression, messages: Collection[str]) -> bool:
     """Whether a wish is about a follow-up: by its id, its application (whose id may have changed since the wish; its
     messages have not), or its company.
     """

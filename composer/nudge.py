@@ -175,6 +175,8 @@ def _candidate(process: Process, people: People, what: _Next, known: datetime) -
         interview=visit.sessions[-1].interview.id if visit else None,
         visit=visit.day if visit else None,
         promised=base.promised,
+        counted_from=base.day,
+        business_days=base.wait,
         stop=stop,
     )
 
