@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
-# What the tests talk to: an IMAP and a submission server, a moved clock, systemd's own judgement of the units, kill -9 at a system call,
+# What the tests talk to: an IMAP and a submission server, a moved clock, systemd's own judgement, kill -9 at a system call,
 # mail clients, and a terminal and a screen for them.
 TEST_PACKAGES := dovecot-imapd dovecot-submissiond openssl faketime systemd strace neomutt tmux thunderbird xvfb
 WORKERS ?= auto

@@ -21,7 +21,7 @@ _NATIONAL_DAYS: Mapping[str, tuple[tuple[int, int], ...]] = {"IN": ((1, 26), (8,
 
 _STALE_AT = time(20)  # policy.md section 2, whatever the drafting hours
 _ALL_DAY_THANK_YOU = time(9)  # T6
-_OFFICE_OPENS, _OFFICE_CLOSES = time(8), time(18)  # policy.md section 8: when an approved letter is sent
+_OFFICE_OPENS, _OFFICE_CLOSES = time(8), time(18)  # policy.md section 10: when an approved letter is sent
 _ONE_DAY = timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""An approved draft in, the letter sent by SMTP out, at most once (policy.md 8).
+"""An approved draft in, the letter sent by SMTP out, at most once (policy.md 10).
 
 The order that makes it safe: the approval is on disk before anything else; that a connection is about to be made is on
 disk before it is made; and right before the octets that end the letter it is on disk that they go out. So after a crash
