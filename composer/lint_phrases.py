@@ -54,12 +54,14 @@ class Phrases:
     """The phrases of one fault, and those in which their words are harmless."""
 
     faulty: re.Pattern[str]
-    harmless: re.Pattern[str] | None
+    harmless: tuple[re.Pattern[str], ...]  # each alone: one must not hide another that begins within it
 
     def find(self, sentence: Sentence) -> Iterator[tuple[int, int]]:
         """Give the spans in `sentence.words` of each phrase that no harmless one overlaps."""
-        spared = [found.span() for found in self.harmless.finditer(sentence.words)] if self.harmless else []
+        spared: list[tuple[int, int]] | None = None
         for found in self.faulty.finditer(sentence.words):
+            if spared is None:
+                spared = [other.span() for harmless in self.harmless for other in harmless.finditer(sentence.words)]
             if not any(start < found.end() and found.start() < end for start, end in spared):
                 yield found.span()
 
@@ -122,7 +124,7 @@ def table(language: str) -> Table | None:
         phrases={
             name: Phrases(
                 faulty=_pattern(entry["phrases"], sets),
-                harmless=_pattern(entry["unless"], sets) if "unless" in entry else None,
+                harmless=tuple(_pattern([phrase], sets) for phrase in entry.get("unless", ())),
             )
             for name, entry in read.items()
         },
@@ -138,7 +140,8 @@ def _phrase(phrase: str, sets: Mapping[str, list[str]]) -> str:
     for name, words in sets.items():
         phrase = phrase.replace(f"<{name}>", "(" + "|".join(words) + ")")
     phrase = re.sub(rf"(?<=\w)(?={_CLITIC})", " ", phrase)
-    return "".join(map(_piece, _PIECE.findall(phrase)))
+    pattern = "".join(map(_piece, _PIECE.findall(phrase)))
+    return pattern.removesuffix("?") if phrase.endswith("..") else pattern  # a gap at the end takes all that it may
 
 
 def _piece(piece: str) -> str:
