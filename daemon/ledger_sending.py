@@ -35,10 +35,14 @@ class SendingTable(Database):
         )
         return tuple(SendingRow.from_columns(dict(row)) for row in rows)
 
+    def sendings_of(self, followup_id: str) -> tuple[SendingRow, ...]:
+        """Give every approval of a letter, oldest first."""
+        rows = self._rows("SELECT * FROM sending WHERE followup = ? ORDER BY number", (followup_id,))
+        return tuple(SendingRow.from_columns(dict(row)) for row in rows)
+
     def sending_of(self, followup_id: str) -> SendingRow | None:
         """Give the latest approval of a letter; None: it was never approved."""
-        rows = self._rows("SELECT * FROM sending WHERE followup = ? ORDER BY number DESC LIMIT 1", (followup_id,))
-        return SendingRow.from_columns(dict(rows[0])) if rows else None
+        return next(reversed(self.sendings_of(followup_id)), None)
 
     def add_sending(self, row: SendingRow) -> SendingRow:
         """Write a new approval. Raises StateError where the letter has one already that is not refused."""

@@ -129,7 +129,8 @@ class Sending:
         """Take the "+now" that the person put to a letter which waits already."""
         if row.at_once or row.state not in WAITING:
             return row
-        row = replace(row, at_once=True, next_at=now if row.state is SendingState.APPROVED else row.next_at)
+        again = now if row.state is SendingState.APPROVED else row.changed_at + BACK_OFF[row.attempts - 1]
+        row = replace(row, at_once=True, next_at=again)
         self._ledger.change_sending(row)
         return row
 
@@ -243,7 +244,7 @@ class Sending:
     def _accepted(self, row: SendingRow, draft: DraftRow, reply: str, now: datetime) -> Happening:
         """Write in one transaction that the letter is sent; its copy is still to be filed, where that is ours to do."""
         act = Sent(at=now, followup_id=draft.id)
-        copy = row.message if self._copies.are_ours and row.state is not SendingState.UNKNOWN else None
+        copy = row.message if self._copies.are_ours else None
         due = now if copy else None
         with self._ledger.together():
             row = self._change(row, SendingState.ACCEPTED, now, reply=reply, message=copy, next_at=due)
@@ -268,7 +269,8 @@ class Sending:
         )
 
     def _lost(self, row: SendingRow, reply: str, now: datetime) -> Happening:
-        row = self._change(row, SendingState.UNKNOWN, now, reply=reply, next_at=now + LOOKS[0])
+        # The bytes are forgotten: nothing can send them again.
+        row = self._change(row, SendingState.UNKNOWN, now, reply=reply, message=None, next_at=now + LOOKS[0])
         return Happening(event=Event.UNKNOWN, row=row)
 
     def _look(self, mailbox: Mailbox, row: SendingRow, now: datetime) -> Happening | None:

@@ -15,6 +15,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 import aiosmtplib
@@ -150,6 +151,10 @@ class _Conversation:
 
     async def _log_in(self, client: aiosmtplib.SMTP) -> None:
         """Log in by one method only: a server counts each failure, and locks the account after some."""
+        peer = client.get_transport_info("peername")
+        if self._settings.tls is Tls.NONE and not ip_address(peer[0]).is_loopback:
+            said = f"“tls: none” is for loopback addresses only, and {self._settings.name} is not one"
+            raise _Broken(NoLogin(reply=f"{said}: set it to implicit (port 465) or starttls (port 587)."))
         await client.ehlo()  # asked again after STARTTLS: what was said before is worth nothing
         offered = client.server_auth_methods
         username, secret = self._settings.username, self._secret

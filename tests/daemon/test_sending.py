@@ -396,6 +396,16 @@ def test_now_put_to_a_letter_that_waits_hurries_it(desk: Desk) -> None:
     assert desk.work(NOW.replace(hour=23)) == [Event.SENT]
 
 
+def test_now_put_to_a_deferred_letter_does_not_shorten_its_back_off(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk({"MAIL": [b"421 4.3.2 Busy\r\n"]})
+    evening = NOW.replace(hour=17, minute=59, second=30)
+    desk.approve(now=evening)
+    assert desk.work(evening) == [Event.DEFERRED]
+    hurried = desk.approve(letter(subject="+now Re: Your interview"), evening + timedelta(seconds=5))
+    assert hurried.next_at == evening + BACK_OFF[0]
+    assert desk.work(evening + BACK_OFF[0]) == [Event.SENT]
+
+
 # ------------------------------------------------------------------------------------------------------- the last look
 
 

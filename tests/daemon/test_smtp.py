@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -240,6 +241,21 @@ def test_an_authority_that_cannot_be_read_is_an_outcome(tmp_path: Path) -> None:
     with SmtpServer() as server:
         assert kind(server, tls=Tls.IMPLICIT, ca_file=tmp_path / "none.pem") == (Deferred, 0)
         assert not server.commands
+
+
+def test_without_tls_only_loopback_gets_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    class FromAfar(socket.socket):
+        """A connection whose other end is not this machine, as there is no network in a test."""
+
+        def getpeername(self) -> tuple[str, int]:
+            return ("192.0.2.1", 25)
+
+    with SmtpServer() as server:
+        monkeypatch.setattr(socket, "socket", FromAfar)
+        outcome, ends = send(server)
+        assert (type(outcome), ends) == (NoLogin, 0)
+        assert "loopback" in outcome.reply
+        assert not any(command.startswith(("AUTH", "MAIL")) for command in server.commands)
 
 
 # --------------------------------------------------------------------------------------------------------- the secret
