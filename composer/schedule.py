@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from composer.agenda import NUDGES, FollowUpKind, Postponement
 from composer.candidate import Candidate
 from composer.diary import Diary
+from composer.policy import StaleHandling
 from composer.stop import Stop
 from composer.workdays import utc
 
@@ -97,7 +98,8 @@ def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]
             day = days.add(days.local_day(fate.sent_at), wishes.same_recipient_gap)
             yield _Move(day=day, rule="S8", reason=f"they got a nudge on {days.local_day(fate.sent_at)}")
         else:
-            waits = max(utc(fate.followup.stale_at), now) if fate.edited_at else utc(fate.followup.stale_at)
+            goes = fate.untouched and process.policy.stale is StaleHandling.WITHDRAW
+            waits = utc(fate.followup.stale_at) if goes else max(utc(fate.followup.stale_at), now)
             day = days.add(days.local_day(fate.gone_at or fate.withdrawn_at or waits), 1)
             yield _Move(day=day, rule="S8", reason="another nudge to them waited in Drafts")
     for absence in diary.absences(candidate):

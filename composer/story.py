@@ -247,6 +247,7 @@ class Story:
         if pledge.by and pledge.silence_means_no:
             if self._base:
                 self._base = replace(self._base, day=pledge.by, wait=self._wishes.after_promise, rule="C0")
+                self._pledge = self._base  # a new step may lift the refusal, but nobody is asked before that day
             self.silence = Silence(
                 at=self._days.at_recipient(self._days.add(pledge.by, 1), self._wishes.at),
                 state=ClosedAs.PASSIVE_REJECTION,

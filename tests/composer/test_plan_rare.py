@@ -16,6 +16,7 @@ from composer.policy import (
     CheckInPolicy,
     Override,
     QuietPeriod,
+    StaleHandling,
     ThankYouPolicy,
     Vacation,
 )
@@ -227,6 +228,26 @@ def test_a_visit_that_was_fixed_before_a_promise_settles_it_if_it_comes_after_th
     lines = tell(USUAL, promised("01-11 12:00", "01-12"), THANKED, until="01-21 12:00")
 
     assert lines[1:] == ["01-21 09:00 create check_in_1 C1 dana"]
+
+
+def test_a_new_step_lifts_a_silence_that_means_no_but_nobody_is_asked_before_that_day(tell: Tell) -> None:
+    no = promised("01-14 10:00", "01-29", passive_rejection=True)
+    second = confirmed("01-15 10:00", "01-19 10:00", "01-19 11:00", name="int-2")
+    lines = tell(USUAL, THANKED, no, second, until="02-02 12:00", only="create close")
+
+    assert lines[1:] == ["01-19 13:00 create thank_you T1 dana", "02-02 09:00 create check_in_1 C0 dana"]
+
+
+def test_a_second_post_waits_while_a_stale_nudge_is_kept(tell: Tell) -> None:
+    kept = replace(POLICY, stale=StaleHandling.KEEP, check_in=CheckInPolicy(no_promise=3, same_recipient_merge=0))
+    other = confirmed("01-21 12:00", "01-21 15:00", "01-21 16:00", name="int-2", process="Q", who=(HUGO,))
+    deleted = draft("deleted", "02-03 15:00", "check_in_1")
+    lines = tell(USUAL, THANKED, other, deleted, policy=kept, posts=TWO_POSTS, until="02-26 12:00")
+
+    assert [entry for entry in lines if "check_in" in entry] == [
+        "01-19 09:00 create check_in_1 C1 dana",
+        "02-04 09:00 create check_in_1 S8 dana",
+    ]
 
 
 def test_an_act_on_a_draft_that_nobody_made_is_passed_over(play: Callable[..., Any]) -> None:
