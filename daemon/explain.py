@@ -1,4 +1,4 @@
-"""Tells the story of one follow-up in plain sentences: what was written, how its instant was reckoned, what became of it.
+"""Tells the story of a follow-up in plain sentences: what was written, how its instant came about, what became of it.
 
 `messages` are the mails and the interview, `reckoning` the rule and the calendar, `outcome` what was decided and done.
 """
@@ -143,7 +143,8 @@ def _of_message(message: Facts) -> JsonObject:
     said = _SAID.get(message.kind)
     promise = latest_promise(message)
     if promise and promise.by:
-        said = f"{said}; they promise an answer by {spoken_day(promise.by)}" if said else "they promise an answer"
+        promised = f"they promise an answer by {spoken_day(promise.by)}"
+        said = promised if message.kind is Kind.TIMELINE_PROMISE else f"{said or 'a mail'}; {promised}"
     text = f"{sender} wrote{subject}{f': {said}' if said else ''}"
     evidence = [{"field": one.field, "text": one.text} for one in evidence_of(message)]
     return _line(message.received_at, text, Chapter.MESSAGES, evidence=evidence)
@@ -152,9 +153,11 @@ def _of_message(message: Facts) -> JsonObject:
 def _of_interview(interview: Interview) -> JsonObject:
     time = interview.current
     people = ", ".join(person.name or person.address or "" for person in interview.people)
-    until = f", until {time.end.astimezone(time.start.tzinfo):%H:%M}" if time.end and not time.all_day else ""
+    until = f" to {time.end.astimezone(time.start.tzinfo):%H:%M}" if time.end else ""
+    zone = f" in {time.timezone}" if time.timezone else ""
     words = [
-        f"interview{f' with {people}' if people else ''}{until}",
+        f"interview{f' with {people}' if people else ''}",
+        "the whole day" if time.all_day else f"{time.start:%H:%M}{until}{zone}",
         *([f"by {interview.medium}"] if interview.medium in {"phone", "video"} else []),
         *([_ENDED[time.ended]] if time.ended else []),
     ]

@@ -93,15 +93,15 @@ def print_decisions(decisions: Iterable[Decision], timezone: str) -> None:
         row = (decision.to or "", application, decision.rule, decision.reason)
         match decision.action:
             case Action.CREATE:
-                made.add_row(when, f"draft: {_spoken(decision.kind)}", *row)
+                made.add_row(when, f"draft: {_letter(decision.kind)}", *row)
             case Action.WITHDRAW:
-                made.add_row(when, f"taken back: {_spoken(decision.kind)}", *row)
+                made.add_row(when, f"taken back: {_letter(decision.kind)}", *row)
             case Action.CLOSE:
                 made.add_row(when, f"closed: {_spoken(decision.state)}", *row)
             case Action.SUPPRESS:
-                held.add_row(when, _spoken(decision.kind), *row)
+                held.add_row(when, _letter(decision.kind), *row)
             case Action.POSTPONE:
-                made.add_row(when, f"later: {_spoken(decision.kind)}", *row)
+                made.add_row(when, f"later: {_letter(decision.kind)}", *row)
     console = _console()
     console.print("What was done" if made.row_count else "Nothing was to be done.", style="bold")
     if made.row_count:
@@ -109,6 +109,21 @@ def print_decisions(decisions: Iterable[Decision], timezone: str) -> None:
     if held.row_count:
         console.print("What was held back", style="bold")
         console.print(held)
+
+
+_LETTERS = {
+    "thank_you": "thank-you",
+    "check_in_1": "check-in",
+    "check_in_final": "final check-in",
+    "closing_note": "closing note",
+    "reschedule_offer": "answer to a cancellation",
+    "rejection_reply": "answer to a rejection",
+    "offer_ack": "answer to an offer",
+}
+
+
+def _letter(kind: str | None) -> str:
+    return _LETTERS.get(kind or "", _spoken(kind))
 
 
 def _spoken(word: str | None) -> str:
@@ -169,7 +184,7 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
             yield from (start, document["company"] or "", document["role"] or "", people, document["status"])
             yield document["application"]
         case "draft":
-            yield from (_local(document["since"], timezone), _spoken(document["kind"]), document["to"])
+            yield from (_local(document["since"], timezone), _letter(document["kind"]), document["to"])
             yield from (document["state"], document["note"] or "", document["id"])
         case "note":
             yield from (document["visit"], application, document["for"] or "", document["text"])
@@ -181,7 +196,7 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
         case "unreadable":
             yield from (document["folder"], str(document["uid"]), document["reason"])
         case _:
-            yield from (_local(document.get("due") or document.get("at"), timezone), _spoken(document["kind"]))
+            yield from (_local(document.get("due") or document.get("at"), timezone), _letter(document["kind"]))
             yield from (document["to"] or "", application, document["rule"], document["reason"], document["id"])
 
 
@@ -208,12 +223,31 @@ def print_checkup(documents: Iterable[JsonObject]) -> None:
             console.print(f"  {problem}", style="yellow", markup=False)
 
 
+_CHAPTERS = {"messages": "What happened", "reckoning": "Why then", "outcome": "What became of it"}
+_IN_THE_TITLE = frozenset({"company", "role"})
+
+
 def print_explanation(document: JsonObject, timezone: str) -> None:
     """Print the story of one follow-up."""
     console = _console()
-    console.print(f"{_spoken(document['kind'])} to {document['to'] or 'nobody'}", style="bold", markup=False)
-    for line in document["story"]:
-        when = f"{_local(line['at'], timezone)}  " if line["at"] else ""
-        console.print(f"  {when}{line['text']}", markup=False)
-        for quote in line["quotes"]:
-            console.print(f"      “{quote}”", style="italic", markup=False)
+    post = ", ".join(document[key] for key in ("company", "role") if document[key])
+    made = " (not made)" if document["held_back"] else ""
+    console.print(
+        f"{_letter(document['kind'])} to {document['to'] or 'nobody'}{made}", style="bold", markup=False, soft_wrap=True
+    )
+    console.print(f"{post or 'an unnamed application'}; id {document['id']}", markup=False, soft_wrap=True)
+    for part, title in _CHAPTERS.items():
+        lines = [line for line in document["story"] if line["part"] == part]
+        if lines:
+            console.print(f"\n{title}", style="bold")
+        for line in lines:
+            when = f"{_dated(line['at'], timezone)}  " if line["at"] else " " * 23
+            console.print(f"  {when}{line['text']}", markup=False, soft_wrap=True)
+            for quote in line["evidence"]:
+                words = " ".join(quote["text"].split())
+                if quote["field"] not in _IN_THE_TITLE and words not in line["text"]:
+                    console.print(f"  {' ' * 23}“{words}”", style="italic", markup=False, soft_wrap=True)
+
+
+def _dated(instant: str, timezone: str) -> str:
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(timezone)).strftime("%a %d %b %Y %H:%M")

@@ -180,8 +180,8 @@ def explain(identifier: str, config_path: Path | None, as_json: bool) -> None:
     config = read_config(config_path)
     with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
         keeper = make_keeper(config, ledger)
-        facts = [fact for account in config.accounts for fact in keeper.facts(account.name)]
-        document = explain_followup(identifier, keeper.agenda(datetime.now(UTC)), ledger, facts, keeper.timelines())
+        agenda = keeper.agenda(datetime.now(UTC))
+        document = explain_followup(identifier, agenda, ledger, keeper.timelines(), config.policy())
     if as_json:
         JsonLines().print(iter([document]))
     else:

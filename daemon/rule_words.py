@@ -1,0 +1,61 @@
+"""What each rule of docs/policy.md says, in one sentence for the person; the ids are those that every verb prints.
+
+The sentences name no numbers: those are the person's to configure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+RULES: Mapping[str, str] = {
+    "T1": "a thank-you is due some hours after the interview ended",
+    "T2": "they decide on the day of the interview, so the thank-you comes sooner and is short",
+    "T3": "the hour lies outside your drafting hours, so the thank-you waits for their next beginning",
+    "T4": "each interviewer of a visit gets a letter of their own, all at the same hour",
+    "T5": "a recruiter's phone screen gets a short thank-you",
+    "T6": "no time of day is known, so the thank-you comes on the day after",
+    "T7": "each round gets a thank-you with new content",
+    "C0": "the promised day and some business days more have passed without an answer",
+    "C0p": "they said that you may ask from a day on, and it has passed without an answer",
+    "C1": "they named no day for an answer, so the check-in waits some business days after the interview",
+    "C2": "your check-in was not answered, so a final one follows some business days after it",
+    "C3": "your final check-in was not answered, so a closing note follows",
+    "C4": "the last nudge was not answered for some business days: the application counts as silent",
+    "C5": "the interview was called off without a new date, so the check-in counts from there",
+    "C6": "the day lies in a quiet period, so the check-in waits until it is over",
+    "C7": "one person would get several check-ins within a few days, so one letter names all the posts",
+    "C8": "nothing ran at its hour, so the check-in comes at the next working hour here and there",
+    "C9": "they wrote without naming a day, so the next nudge counts from their mail",
+    "A1": "you handed in a task, so the check-in counts from there",
+    "R1": "they called the interview off without a new date, so an answer that offers times is due soon",
+    "R2": "they moved the interview: everything follows the new time",
+    "X1": "a person turned you down after an interview, so a short reply is due on the next business day",
+    "O1": "a person offers you the post, so its arrival is confirmed soon; nothing is accepted",
+    "H1": "the process is paused; a pause with an end counts as a promise",
+    "P1": "you applied and heard nothing",
+    "S1": "the process is over",
+    "S2": "they wrote, or a new step was fixed, so there is nothing to ask for yet",
+    "S3": "you wrote to that person after the interview yourself",
+    "S4": "the day by which they promised an answer, and its grace, are not over",
+    "S5": "you wrote to them too short a time ago",
+    "S6": "they said that silence means no, or asked not to be written to",
+    "S7": "the greatest number of letters is reached",
+    "S8": "the same person gets, or has just got, another nudge",
+    "S9": "they are out of office",
+    "S10": "you deleted or moved it, or want nothing more of it: it is never made again",
+    "S11": "the interview did not take place",
+    "S12": "the interview was moved",
+    "S13": "it would come too late",
+    "S14": "there was no conversation: a test, a form or a recorded interview",
+    "S15": "it is not certain enough to act on: see the review list",
+    "S16": "nobody reads that address",
+    "S17": "no address is known, and none is ever guessed",
+    "S18": "it waits for your drafting hours, or until a holiday, a vacation or a snooze is over",
+    "S19": "a draft for it is there already",
+    "S20": "the process is on hold, without a date",
+    "S21": "an earlier mail to that address came back",
+    "S22": "an agency runs the process, so nothing goes to its client's staff",
+    "S23": "the day has enough drafts already, so the check-in rolls on to the next business day",
+    "S24": "you are in another interview then, so it comes after that",
+    "S25": "nothing ran for a while, and no burst is released",
+}
