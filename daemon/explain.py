@@ -16,6 +16,7 @@ from composer.fates import concerns
 from composer.letter_values import visit_of
 from composer.notes import notes_of
 from composer.policy import Policy
+from daemon.approvals import SendingState
 from daemon.decision import Action
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import InputError
@@ -210,7 +211,7 @@ def _calendar(reckoning: Reckoning) -> JsonObject:
 
 def _outcome(key: str, entry: Entry, timeline: Timeline | None, agenda: Agenda, ledger: Ledger) -> list[JsonObject]:
     row = ledger.draft(key)
-    lines = [*_decided(key, ledger), *_acts(key, entry, timeline, ledger)]
+    lines = [*_decided(key, ledger), *_acts(key, entry, timeline, ledger), *_sendings(key, ledger)]
     lines.sort(key=lambda line: datetime.fromisoformat(line["at"]))
     if row and row.state in _STANDS:
         lines.append(_line(row.changed_at, _of_row(row), Chapter.OUTCOME))
@@ -267,6 +268,16 @@ def _acts(key: str, entry: Entry, timeline: Timeline | None, ledger: Ledger) -> 
             case _:
                 continue
         yield _line(act.at, text, Chapter.OUTCOME)
+
+
+def _sendings(key: str, ledger: Ledger) -> Iterator[JsonObject]:
+    """Tell how it stands with sending what the person approved."""
+    for row in ledger.sendings_of(key):
+        if row.state is not SendingState.APPROVED:
+            said = f" ({row.reply})" if row.reply else ""
+            yield _line(row.changed_at, f"sending it: {row.state}{said}", Chapter.OUTCOME)
+        elif row.next_at:
+            yield _line(row.next_at, "it goes out then", Chapter.OUTCOME)
 
 
 def _line(
