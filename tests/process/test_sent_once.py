@@ -130,6 +130,34 @@ def test_a_letter_moved_to_approved_goes_out_and_is_found_in_sent(
     for _ in range(2):
         seat.lines("run", "--once")
     assert len(server.letters) == len(seat.messages("Sent")) == 1
+    (draft,) = [row for row in seat.lines("status") if row.get("what") == "draft"]
+    (story,) = seat.lines("explain", draft["id"])
+    texts = [line["text"] for line in story["story"]]
+    assert "you approved it to be sent" in texts
+    assert any(text.startswith("sending it: accepted (") for text in texts)
+
+
+def test_the_daemon_sends_what_is_moved_to_approved_while_it_runs(
+    seat: Any,
+    invite: Callable[..., EmailMessage],
+    interview_day: datetime,
+    open_server: Callable[..., SmtpServer],
+    wait_until: Callable[[Callable[[], Any], str], Any],
+) -> None:
+    server = open_server({"RCPT": b"450 4.2.1 Greylisted\r\n"})
+    configure(seat, server)
+    after = waiting(seat, invite, interview_day)
+    process = seat.start()
+    approve(seat)
+    wait_until(lambda: "RCPT" in {command[:4] for command in server.commands}, "a first attempt")
+    server.moments = {}
+    seat.move_clock(after + timedelta(minutes=3))
+    wait_until(lambda: seat.messages("Sent"), "the copy in Sent")
+    assert len(server.letters) == 1
+    seat.stop(process)
+    log = (seat.folder / "log").read_text()
+    assert "an approved letter: sent" in log
+    assert not any(word in log for word in (PASSWORD, "dana.lee", "Interview:", seat.user))
 
 
 def _steps(seat: Any, tmp_path: Path) -> list[Step]:
