@@ -19,7 +19,10 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from zoneinfo import ZoneInfo
 
+from composer.acts import Place
 from composer.values import safe_words
+from daemon.approvals import WAITING
+from daemon.drafts import DraftState
 from daemon.mailbox import Mailbox, Outline
 from daemon.marks import is_marked_deleted, message_id_of
 from daemon.report import JsonObject
@@ -36,6 +39,10 @@ _HOW = (
     "A subject that begins with +now is sent at once; with +3d or +1w it comes back in three days or a week.",
     "Move it back to Drafts to take that back; delete it to say no; edit it, and it is yours.",
 )
+
+
+# Of drafts that lie somewhere; other states are said as they are called.
+_STATES = {DraftState.APPENDED: "as it was written", DraftState.TAKEN_OVER: "yours", DraftState.LEFT: "yours"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +168,8 @@ def _line(entry: JsonObject, timezone: str) -> str:
             state = "" if entry["status"] == "confirmed" else f" ({entry['status']})"
             return _joined(_local(entry["start"], timezone) + state, post, f"with {people}" if people else "")
         case "draft":
-            subject = f"“{_words(entry['subject'])}” to {_words(entry['to'])}"
-            back = f", back on {_local(entry['until'], timezone)}" if entry.get("until") else ""
-            note = f" ({_words(entry['note'])})" if entry["note"] else ""
-            return _joined(f"{subject}: {entry['state']}, in {entry['place'].title()}{back}{note}", post)
+            letter = f"“{_words(entry['subject'])}” to {_words(entry['to'])}"
+            return _joined(f"{letter}: {_of_draft(entry, timezone)}", post, _words(entry["note"] or ""))
         case "closed":
             return _joined(_local(entry["at"], timezone), post, f"{entry['state']}: {_words(entry['reason'])}")
         case "review":
@@ -173,6 +178,17 @@ def _line(entry: JsonObject, timezone: str) -> str:
             when = _local(entry.get("due") or entry.get("at"), timezone)
             kind = f"{entry['kind'].replace('_', ' ')} to {_words(entry['to'] or 'nobody')}"
             return _joined(when, kind, post, f"{_words(entry['reason'])} ({entry['rule']})")
+
+
+def _of_draft(entry: JsonObject, timezone: str) -> str:
+    sending = entry["sending"] or {}
+    state: str = _STATES.get(entry["state"], "")
+    if not state:
+        return str(entry["state"]).replace("-", " ")
+    if entry["place"] == Place.APPROVED and sending.get("state") in WAITING:
+        return f"approved, goes out on {_local(sending['next_at'], timezone)}"
+    back = f", back on {_local(entry['until'], timezone)}" if entry["until"] else ""
+    return f"{state}, in {entry['place'].title()}{back}"
 
 
 def _joined(*parts: str) -> str:
