@@ -12,7 +12,7 @@ from composer.draft import write_draft
 from composer.errors import ComposerError
 from composer.letter import write_letter
 from composer.lint_context import context_of
-from composer.lint_values import Severity
+from composer.lint_values import Check, Severity
 from composer.notes import topic_of
 from composer.policy import Policy
 from daemon.account import Account
@@ -217,7 +217,8 @@ class Pass:
         """Say what blocks a letter, each a sentence for the person."""
         context = context_of(row.followup, self._timelines())
         for fault in read_proof(message).judge(context):
-            if fault.severity is Severity.BLOCK:
+            # Open placeholders are told by what reads the letter (daemon.sendable).
+            if fault.severity is Severity.BLOCK and fault.check is not Check.PLACEHOLDER:
                 yield f"“{fault.words}”: {fault.advice}" if fault.words else fault.advice
 
     def _of(self, row: DraftRow) -> tuple[Timeline, ...]:
