@@ -313,6 +313,17 @@ def test_a_company_may_have_a_limit_of_its_own(limit: int, rule: str, tell: Tell
     ]
 
 
+def test_the_limit_of_a_company_never_lifts_that_of_all(tell: Tell) -> None:
+    lifted = replace(
+        POLICY,
+        check_in=CheckInPolicy(max_nudges_per_process=1),
+        overrides=(Override(company="Northwind", max_nudges=5),),
+    )
+    lines = tell(USUAL, THANKED, draft("sent", "01-21 10:00", "check_in_1"), policy=lifted, only="create suppress")
+
+    assert lines[1:] == ["01-21 09:00 create check_in_1 C1 dana", "01-28 09:00 suppress check_in_final S7 dana"]
+
+
 @pytest.mark.parametrize(
     ("what", "rule"),
     [
