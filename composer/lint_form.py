@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from composer.agenda import FollowUpKind, Wording
+from composer.lint_greeting import Greeting, read_greeting
 from composer.lint_page import Page
 from composer.lint_phrases import Table, fold, sentences
 from composer.lint_values import Check, Context, Fault, Severity
 
-# policy.md section 6: fewest words, most, and what no letter of the kind may pass.
+# policy.md section 6, greeting and signature not counted: fewest words, most, what no letter of the kind may pass.
 _LENGTHS = {
     FollowUpKind.THANK_YOU: (80, 150, 200),
     FollowUpKind.CHECK_IN_1: (50, 90, 120),
@@ -20,9 +21,11 @@ _LENGTHS = {
     FollowUpKind.REJECTION_REPLY: (50, 100, 150),
     FollowUpKind.OFFER_ACK: (40, 80, 120),
 }
-_SHORT_THANK_YOU = (50, 100, 200)  # after a recruiter's screen, or before a decision on the same day
+_OTHER_THANK_YOU = {
+    Wording.SHORT: (50, 150, 200),  # where the decision falls on the same day, fewer words are enough
+    Wording.RECRUITER_SCREEN: (50, 100, 200),
+}
 _ANY_LENGTH = (0, 150, 200)
-_SIGN_OFF = 8  # words of a closing and a name: the policy counts them, and they are not judged here
 
 _GAP = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]|\{\{[^{}\n]{1,200}\}\}")
 _MAYBE_GAP = re.compile(r"(?<!\[)\[[^\W\d_][^\[\]\n\d@:/]{1,40}\](?![(\]])|<[^\W\d_][\w ]{2,40}>|\bX{3,20}\b")
@@ -35,13 +38,13 @@ _EMOJI = re.compile(
 )
 _CAPITALS = re.compile(r"[^\W\d_]{2,40}")
 _SHOUTED_WORDS = 3  # in a row; two may be names: "AWS SQL", "IBM UK"
-_REPEATED_WORDS = 5  # of a sentence; "Thank you for your time." may stand twice
+_REPEATED_WORDS = 6  # of a sentence; "Thank you for your time." may stand twice
 
 
 def form_faults(page: Page, table: Table | None, context: Context) -> Iterator[Fault]:
     """Find what is wrong whatever the words mean."""
     yield from _gaps(page)
-    yield from _length(page, context)
+    yield from _length(page, read_greeting(page, table), context)
     yield from _marks(page)
     if not context.links_asked_for:
         for found in page.find(_LINK):
@@ -58,27 +61,28 @@ def _gaps(page: Page) -> Iterator[Fault]:
         yield page.fault(Check.PLACEHOLDER, Severity.WARN, found.span(), advice)
 
 
-def _length(page: Page, context: Context) -> Iterator[Fault]:
-    hints = sum(len(found[0].split()) for found in page.find(_GAP) if found.start() == page.own[0][0])
-    count = len(page.words) - hints
-    fewest, most, limit = _lengths(context)
-    if not page.words:
+def _length(page: Page, greeting: Greeting | None, context: Context) -> Iterator[Fault]:
+    skipped = greeting.span[1] if greeting else 0
+    words = [found for found in page.words if found.start() >= skipped]
+    if not words:
         return
+    count = len(words)
+    fewest, most, limit = _lengths(context)
     if count > most:
         severity = Severity.BLOCK if count > limit and context.kind else Severity.WARN
-        span = page.words[most + hints].span()
+        span = words[most].span()
         advice = f"The letter has {count} words; {most} are enough" + (f", {limit} the most." if context.kind else ".")
         yield page.fault(Check.TOO_LONG, severity, span, advice)
-    elif count < fewest - _SIGN_OFF:
+    elif count < fewest:
         advice = f"The letter has {count} words; with {fewest} or more it can say something of its own."
-        yield page.fault(Check.TOO_SHORT, Severity.WARN, (page.words[0].start(), page.words[-1].end()), advice)
+        yield page.fault(Check.TOO_SHORT, Severity.WARN, (words[0].start(), words[-1].end()), advice)
 
 
 def _lengths(context: Context) -> tuple[int, int, int]:
     if context.kind is None:
         return _ANY_LENGTH
-    if context.kind is FollowUpKind.THANK_YOU and context.wording is Wording.RECRUITER_SCREEN:
-        return _SHORT_THANK_YOU
+    if context.kind is FollowUpKind.THANK_YOU and context.wording in _OTHER_THANK_YOU:
+        return _OTHER_THANK_YOU[context.wording]
     return _LENGTHS[context.kind]
 
 

@@ -13,6 +13,7 @@ from composer.lint_values import Writing
 _LINE_LENGTH = 80
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _ENDS = re.compile(r"[,!:.–—\n]")
+_CALLED_NAME = re.compile(r",[^\S\n]{0,3}((?:[^\W\d_a-z][^\s,!:]{0,40}[^\S\n]?){1,3})[,!:]?[^\S\n]*(?:\n|$)")
 _GREETED_WORDS = 8
 # First names that go by another which begins differently; all others share their beginning ("Kate", "Katherine").
 _CALLED = (
@@ -79,12 +80,16 @@ def read_greeting(page: Page, words: Table | None) -> Greeting | None:
         return None
     start, end = page.first_line
     end = min(end, start + _LINE_LENGTH)
-    marks = (found.start() for found in _ENDS.finditer(page.text, start, end))
-    end = next((mark for mark in marks if not _titled(page.text, start, mark)), end)
-    written = list(_WORD.finditer(page.text, start, end))
+    greetings = words.sets["greetings"]
+    marks = [found.start() for found in _ENDS.finditer(page.text, start, end)]
+    written = [
+        word for word in _WORD.finditer(page.text, start, end) if not _beyond(page.text, start, word.start(), marks)
+    ]
     first = 0
-    while first < len(written) and fold(written[first][0]) in words.sets["greetings"]:
+    while first < len(written) and fold(written[first][0]) in greetings:
         first += 1
+    if first and not written[first:]:  # "Olá, Ana!"
+        written += _called(page.text, written[-1].end(), end)
     if not first or not written[first:] or len(written) - first > _GREETED_WORDS:
         return None
     greeted = [word for word in written[first:] if fold(word[0].rstrip(".")) not in words.sets["titles"]]
@@ -99,6 +104,17 @@ def greeted_in(writing: Writing) -> str | None:
     page = Page(writing)
     found = [language for language in languages() if read_greeting(page, table(language))]
     return found[0] if len(found) == 1 else None
+
+
+def _beyond(text: str, start: int, place: int, marks: Sequence[int]) -> bool:
+    """Tell whether a place on the first line is behind the mark that ends the greeting."""
+    return any(mark < place and not _titled(text, start, mark) for mark in marks)
+
+
+def _called(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """Give the name behind "Hello,", if nothing but a name stands there."""
+    found = _CALLED_NAME.match(text, start, end)
+    return list(_WORD.finditer(text, *found.span(1))) if found else []
 
 
 def _titled(text: str, start: int, end: int) -> bool:

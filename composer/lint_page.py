@@ -11,7 +11,7 @@ from composer.lint_phrases import Sentence, sentences
 from composer.lint_values import Check, Fault, Severity, Writing
 
 _WORDS_SHOWN = 80  # characters
-_WORD = re.compile(r"[^\W_]+(?:['’.&/+-]{1,2}[^\W_]+)*")
+_WORD = re.compile(r"\S+")
 
 
 class Page:
@@ -34,14 +34,14 @@ class Page:
 
     @cached_property
     def words(self) -> tuple[re.Match[str], ...]:
-        """Every word, as written."""
-        return tuple(self.find(_WORD))
+        """Every word, as written; a dash is none."""
+        return tuple(found for found in self.find(_WORD) if any(map(str.isalnum, found[0])))
 
     @cached_property
     def first_line(self) -> tuple[int, int] | None:
         """The span of the first own line that has words and is no marked gap; None for an empty page."""
-        for found in self.find(re.compile(r"^[^\S\n]*(?!\[\[)\S[^\n]*", re.MULTILINE)):
-            return found.span()
+        for found in self.find(re.compile(r"^[^\S\n]*((?!\[\[)\S[^\n]*)", re.MULTILINE)):
+            return found.span(1)
         return None
 
     def fault(self, check: Check, severity: Severity, span: tuple[int, int], advice: str) -> Fault:
