@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from composer.acts import Approved, Drafted, Edited, Gone, Muted, Noted, Placed, Resumed, Sent, Snoozed, Withdrawn
 from composer.agenda import Agenda, FollowUp, FollowUpKind, Suppression
@@ -25,7 +26,7 @@ from daemon.reading import evidence_of, latest_promise
 from daemon.reckoning import Reckoning, reckon, spoken_day
 from daemon.report import JsonObject, day, instant
 from daemon.rule_words import RULES
-from parsers.model import Direction, Facts, Interview, Kind, SlotEnd, Timeline
+from parsers.model import Direction, Facts, FixedTime, Interview, Kind, SlotEnd, Timeline
 
 Entry = FollowUp | Suppression
 
@@ -131,7 +132,7 @@ def _messages(entry: Entry, timeline: Timeline | None, known: dict[str, Facts]) 
     chosen |= {fact.key: fact for fact in (timeline.facts if timeline else ()) if fact.received_at <= until}
     lines = [_of_message(fact) for fact in chosen.values()]
     met = (i for i in (timeline.interviews if timeline else ()) if i.id == entry.interview)
-    lines += [_of_interview(interview) for interview in met]
+    lines += [_of_interview(interview, timeline.timezone if timeline else None) for interview in met]
     return sorted(lines, key=lambda line: datetime.fromisoformat(line["at"]))
 
 
@@ -151,18 +152,25 @@ def _of_message(message: Facts) -> JsonObject:
     return _line(message.received_at, text, Chapter.MESSAGES, evidence=evidence)
 
 
-def _of_interview(interview: Interview) -> JsonObject:
+def _of_interview(interview: Interview, timezone: str | None) -> JsonObject:
     time = interview.current
     people = ", ".join(person.name or person.address or "" for person in interview.people)
-    until = f" to {time.end.astimezone(time.start.tzinfo):%H:%M}" if time.end else ""
-    zone = f" in {time.timezone}" if time.timezone else ""
     words = [
         f"interview{f' with {people}' if people else ''}",
-        "the whole day" if time.all_day else f"{time.start:%H:%M}{until}{zone}",
+        *_hours(time, time.timezone or timezone),
         *([f"by {interview.medium}"] if interview.medium in {"phone", "video"} else []),
         *([_ENDED[time.ended]] if time.ended else []),
     ]
     return _line(time.start, ", ".join(words), Chapter.MESSAGES)
+
+
+def _hours(time: FixedTime, timezone: str | None) -> Iterator[str]:
+    """Tell the hours of a time where they were fixed, and an end that nobody stated as such."""
+    if time.all_day:
+        yield "the whole day"
+    elif timezone:
+        start, end = (edge.astimezone(ZoneInfo(timezone)) if edge else None for edge in (time.start, time.end))
+        yield f"{start:%H:%M} to {end:%H:%M} in {timezone}" if end else f"{start:%H:%M} in {timezone}, no end stated"
 
 
 def _notes(entry: Entry, timeline: Timeline | None, ledger: Ledger) -> Iterator[JsonObject]:
