@@ -187,6 +187,7 @@ def test_what_names_nobody_is_spread_one_topic_a_person() -> None:
     assert phrases("- incident reviews\n- caching") == ("incident reviews", "caching")
     assert phrases("caching, on-call") == ("caching", "on-call")
     assert phrases("Sam: on-call\ncaching") == ("caching", "on-call")
+    assert phrases("Dana: on-call\ncaching") == ("on-call", "caching")
     # Nobody gets a topic that another one of the visit has, and a scrap goes to whoever is left.
     assert phrases("caching") == ("caching", None)
     dana, sam = topics("great talk\ncaching")

@@ -62,10 +62,13 @@ def test_every_kind_of_letter_has_words(kind: FollowUpKind) -> None:
 
 
 def test_what_mails_say_stays_inside_its_property() -> None:
-    evil = replace(THANKS, company="X\r\nEND:VEVENT\r\nBEGIN:VALARM", reason="a\r\nATTACH:https://evil.example\r\n")
+    evil = replace(
+        THANKS, company="X\r\nEND:VEVENT\r\nBEGIN:VALARM", reason="\u202ea\r\nATTACH:https://evil.example\r\n"
+    )
     (event,) = events(write_calendar(Agenda(at=NOW, planned=(evil,)), (), ()))
     assert event.subcomponents == []
     assert "ATTACH" not in event
+    assert "\u202e" not in event["DESCRIPTION"]  # what would turn the line around
 
 
 def test_a_moved_letter_is_the_same_entry_with_a_higher_sequence() -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from tests.servers.smtp import PASSWORD, Act, SmtpServer
+
 Wait = Callable[[Callable[[], Any], str], Any]
 Invite = Callable[..., EmailMessage]
 
@@ -128,6 +130,77 @@ def test_a_question_that_comes_too_late_is_not_asked(asking: Any, invite: Invite
     asking.lines("run", "--once")
     assert len(asking.messages("Drafts")) == 1
     assert _questions(asking) == []
+
+
+def _send_by(seat: Any, server: SmtpServer) -> None:
+    """Let the seat's account have an SMTP server."""
+    secret = seat.folder / "smtp-secret"
+    secret.write_text(PASSWORD + "\n")
+    secret.chmod(0o600)
+    smtp = (
+        f"    smtp: {{host: {server.host}, port: {server.port}, tls: none, username: {seat.user}, "
+        f"password: {{file: {secret}}}}}\n"
+    )
+    seat.config.write_text(seat.config.read_text("utf-8").replace("    imap:\n", f"{smtp}    imap:\n"), "utf-8")
+
+
+def test_with_smtp_the_question_is_sent_and_its_arrival_and_answer_are_known(
+    asking: Any, invite: Invite, interview_day: datetime
+) -> None:
+    asking.deliver(invite(asking.user, interview_day))
+    with SmtpServer({"MAIL": b"451 4.3.0 later\r\n"}) as server:
+        _send_by(asking, server)
+        asking.lines("run", "--once")
+        asking.move_clock(interview_day + timedelta(minutes=66))
+        asking.lines("run", "--once")
+        assert server.letters == []
+        server.moments = {}
+        asking.move_clock(interview_day + timedelta(minutes=68))
+        asking.lines("run", "--once")
+        asking.lines("run", "--once")
+        (sent,) = server.letters
+    assert (sent.sender, sent.recipients) == (asking.user, (asking.user,))
+    assert _questions(asking) == []
+    asking.deliver(sent.message)
+    (question,) = _questions(asking)
+    asking.deliver(_answer(question, "Dana: the roadmap", sender=asking.user, to=asking.user), "Sent")
+    asking.lines("run", "--once")
+    assert _notes(asking) == ["Dana: the roadmap"]
+    (planned,) = [e for e in asking.lines("status") if e["what"] == "planned" and e["kind"] == "thank_you"]
+    assert planned["rule"] == "T1"  # a mail of one's own to oneself is no thank-you
+
+
+def test_a_question_of_which_it_is_not_known_whether_it_went_out_is_never_sent_again(
+    asking: Any, invite: Invite, interview_day: datetime
+) -> None:
+    asking.deliver(invite(asking.user, interview_day))
+    with SmtpServer({"end": [Act.DROP]}) as server:
+        _send_by(asking, server)
+        asking.lines("run", "--once")
+        for minutes in (66, 70, 90):
+            asking.move_clock(interview_day + timedelta(minutes=minutes))
+            asking.lines("run", "--once")
+        assert len(server.letters) == 1
+    assert _questions(asking) == []
+
+
+def test_the_week_is_mailed_once(seat: Any, invite: Invite, interview_day: datetime, wait_until: Wait) -> None:
+    with seat.config.open("a", encoding="utf-8") as config:
+        config.write('digest: {enabled: true, at: "Monday 08:00"}\n')
+    seat.deliver(invite(seat.user, interview_day))
+    seat.lines("run", "--once")
+    monday = interview_day.replace(hour=8) - timedelta(days=1)
+    seat.move_clock(monday - timedelta(seconds=90))
+    before = len(_questions(seat))
+    daemon = seat.start()
+    seat.move_clock(monday + timedelta(seconds=5))
+    wait_until(lambda: len(_questions(seat)) > before, "the digest is there")
+    seat.stop(daemon)
+    seat.lines("run", "--once")
+    digest = _questions(seat)[-1]
+    assert len(_questions(seat)) == before + 1
+    assert digest["Subject"].startswith(f"Your week from {monday:%Y-%m-%d}: 1 interview")
+    assert "Dana Lee (Northwind Freight, Data Engineer)" in digest.get_content()
 
 
 def test_a_note_by_the_command_is_used_beside_a_running_daemon(
