@@ -15,6 +15,14 @@ class NoTemplate(ComposerError):
         super().__init__(f"There are no letters in {language!r}; set the account's language to one that is shipped.")
 
 
+class MoreThanWords(ComposerError):
+    """A language model changed more in a letter than its words."""
+
+    def __init__(self, changes: tuple[str, ...]) -> None:
+        self.changes = changes
+        super().__init__(f"More than the words was changed: {'; '.join(changes)}.")
+
+
 class UnsafeDraft(ComposerError):
     """A draft was not written, because a header would not be what was planned."""
 

@@ -64,11 +64,18 @@ class Voice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A subject and a text in which a paragraph is one line. `wording` names the body: "en/thank_you/3"."""
+    """A subject and a text in which a paragraph is one line.
+
+    `wording` names the body: "en/thank_you/3". `body` are the paragraphs of the text between greeting and closing;
+    `terms` what the mails or the person gave for it: names, posts, subjects.
+    """
 
     subject: str
     text: str
     wording: str = ""
+    language: str = OTHERWISE
+    body: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -147,7 +154,17 @@ def _letter(
         subject=subject or new_subject(form, values),
         text="\n\n".join((*note, greeting, text_of(number), signed)) + "\n",
         wording=form.wording(number),
+        language=form.name.removeprefix("own:").partition("/")[0],
+        body=tuple(text_of(number).split("\n\n")),
+        terms=_terms(values),
     )
+
+
+def _terms(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Give every text among the values; the others are dates and switches."""
+    several = (value if isinstance(value, tuple) else (value,) for value in values.values())
+    texts = (text for value in several for text in value if isinstance(text, str) and not isinstance(text, StrEnum))
+    return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _reminded(hint: str, said: str | None) -> str:

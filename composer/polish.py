@@ -1,4 +1,4 @@
-"""Takes the paragraphs of a letter and what a language model made of them; says what it changed beyond the words.
+"""Takes a letter and what a language model made of its paragraphs; gives the letter in those words, or says why not.
 
 A model may rephrase and nothing else: names, dates, numbers, links and placeholders are the letter's own, in the same
 number of paragraphs and about as many words. A name is told from a word by what this program itself writes: a word
@@ -12,8 +12,14 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
+
+from composer.errors import MoreThanWords
+from composer.letter import Letter
+from composer.lint import lint
+from composer.lint_values import Context, Writing
 
 LENGTH_LIMIT = 8_000  # characters of a letter's paragraphs, there and back
 _SHORTEST, _LONGEST = 0.7, 1.3  # words of the rephrased letter, against the letter's
@@ -24,6 +30,27 @@ _PLACEHOLDER = re.compile(r"\[\[[^\[\]]*\]\]")
 _LINK = re.compile(r"\S*(?:://|@|www\.)\S*", re.IGNORECASE)
 _MARKUP = re.compile(r"\*\*|__|`|<[a-z/!]|^[ \t]*(?:#|[-*•]\s|\d+[.)]\s|>)", re.IGNORECASE | re.MULTILINE)
 _UNPRINTABLE = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def reword(letter: Letter, paragraphs: Sequence[str], context: Context) -> Letter:
+    """Give the letter with these paragraphs between greeting and closing.
+
+    Raises MoreThanWords where anything but the words differs, or where they have a fault that ours had not.
+    """
+    told = changes(letter.body, paragraphs, letter.language, letter.terms)
+    if told:
+        raise MoreThanWords(told)
+    text = letter.text.replace("\n\n".join(letter.body), "\n\n".join(paragraphs), 1)
+    reworded = replace(letter, text=text, body=tuple(paragraphs))
+    worse = _faults(reworded, context) - _faults(letter, context)
+    if worse:
+        raise MoreThanWords(tuple(f"fault {check}" for check in worse))
+    return reworded
+
+
+def _faults(letter: Letter, context: Context) -> Counter[str]:
+    writing = Writing(text=letter.text, subject=letter.subject)
+    return Counter(fault.check for fault in lint(writing, language=letter.language, context=context))
 
 
 def changes(before: Sequence[str], after: Sequence[str], language: str, terms: Sequence[str] = ()) -> tuple[str, ...]:

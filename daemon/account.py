@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from composer.letter import Voice
+from composer.letter import Letter, Voice
+from composer.lint_values import Context
 from daemon.errors import FolderMissing, LinkLost, MailboxError
 from daemon.intake import Intake
 from daemon.ledger import Ledger
@@ -18,6 +20,8 @@ from parsers.model import Address, Facts, Timeline
 from parsers.timeline import fold
 
 _log = logging.getLogger("tactful.account")
+
+Polish = Callable[[Letter, Context], Letter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class AccountSettings:
     extra_folders: tuple[str, ...] = ()  # read besides INBOX and Sent
     controls: bool = False  # whether the person gives orders by moving drafts
     transport: Transport | None = None  # the way out for letters that they approved
+    polish: Polish | None = None  # puts a letter in other words; may take some seconds, never raises
 
     @property
     def name(self) -> str:

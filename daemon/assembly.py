@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
-    from daemon.account import AccountSettings
+    from daemon.account import AccountSettings, Polish
     from daemon.config import AccountConfig, Config
     from daemon.errands import Errand
     from daemon.keeper import Keeper
@@ -113,7 +113,27 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
         extra_folders=account.folders.extra,
         controls=config.controls,
         transport=make_transport(account) if config.controls else None,
+        polish=make_polish(config),
     )
+
+
+def make_polish(config: Config) -> Polish | None:
+    """Give what puts letters in other words; None where the person wants none. Nobody is asked yet."""
+    section = config.polish
+    if not section.enabled or section.url is None or section.model is None:
+        return None
+    from daemon.credentials import find_secret
+    from daemon.polish import Polisher, PolishSettings
+
+    source = section.key.source("polish") if section.key else None
+    settings = PolishSettings(
+        url=section.url, model=section.model, timeout=section.timeout.total_seconds(), ca_file=section.ca_file
+    )
+
+    def key() -> str | None:
+        return find_secret(source, environ=os.environ, account="polish") if source else None
+
+    return Polisher(settings, key).polish
 
 
 def make_keeper(config: Config, ledger: Ledger, errands: Sequence[Errand] = ()) -> Keeper:

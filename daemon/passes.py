@@ -96,27 +96,37 @@ class Pass:
         return decisions
 
     def _put_what_is_due(self, outbox: Outbox) -> list[Decision]:
-        account, now = self._account, self._now
+        now = self._now
         decisions: list[Decision] = []
         # Planned again: a draft that could not be taken back, because the person was quicker, leaves no room.
         agenda = self._agenda()
         for followup in (followup for followup in agenda.due if followup.account == self._name):
-            if account.intake.has_news(self._mailbox, account.read_folders):
-                # Somebody may have answered in this very second: read first, plan again.
-                since = now - account.settings.look_back
-                account.intake.take_in(self._mailbox, account.read_folders, since=since)
-                if followup.id not in {still.id for still in self._agenda().due}:
-                    continue
             try:
-                outgoing = self._write(followup)
+                outgoing = self._write_in_time(followup)
             except ComposerError as error:
                 # A name or address that no header can carry: the person must look, the others go on.
                 reason = f"no letter can be written: {error}"
                 decisions += self.decide(of_followup(Action.SUPPRESS, followup, now, rule="S15", reason=reason))
                 continue
-            put = outbox.put(self._mailbox, outgoing, now)
+            put = outbox.put(self._mailbox, outgoing, now) if outgoing else None
             decisions += self._came_of((put,) if put else ())
         return decisions
+
+    def _write_in_time(self, followup: FollowUp) -> Outgoing | None:
+        """Write the draft; None where it is not due any more once the last look at new mail is taken.
+
+        Somebody may have answered in this very second, or while a letter was put in other words: read, plan again.
+        """
+        account = self._account
+        outgoing = self._write(followup)
+        while account.intake.has_news(self._mailbox, account.read_folders):
+            since = self._now - account.settings.look_back
+            account.intake.take_in(self._mailbox, account.read_folders, since=since)
+            still = next((still for still in self._agenda().due if still.id == followup.id), None)
+            if still is None:
+                return None
+            outgoing = self._write(still)
+        return outgoing
 
     def _write(self, followup: FollowUp) -> Outgoing:
         account, settings = self._account, self._account.settings
@@ -125,6 +135,8 @@ class Pass:
         noted, said = (topic.phrase, topic.words) if topic else (None, None)
         used = self._wordings_of(followup)
         letter = write_letter(followup, timelines, settings.voice, noted=noted, said=said, used=used)
+        if settings.polish:
+            letter = settings.polish(letter, context_of(followup, self._timelines()))
         answers = next((facts for facts in account.intake.facts if facts.key == followup.answers), None)
         written_to = answers.addressed_as if answers else None
         sender = next((known for known in settings.identities if known.address == written_to), settings.identities[0])

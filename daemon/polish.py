@@ -1,4 +1,4 @@
-"""A letter's paragraphs in, the same rephrased by a language model that the person chose out; or nothing.
+"""A letter in, the same rephrased by a language model that the person chose out; or the letter as it was.
 
 Off unless the configuration names a model. It gets the paragraphs of a finished letter and no mail; what it answers is
 untrusted text, judged by `composer.polish` before anybody uses it. It decides nothing, has no tools, and is asked once.
@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from composer.polish import LENGTH_LIMIT, changes
+from composer.errors import MoreThanWords
+from composer.letter import Letter
+from composer.lint_values import Context
+from composer.polish import LENGTH_LIMIT, reword
 from daemon.errors import SecretError
 
 _log = logging.getLogger("tactful.polish")
@@ -45,26 +48,24 @@ class Polisher:
         self._settings = settings
         self._key = key
 
-    def rephrase(self, paragraphs: Sequence[str], language: str, terms: Sequence[str] = ()) -> tuple[str, ...] | None:
-        """Give the paragraphs in other words, or None where that failed or something but the words had changed.
+    def polish(self, letter: Letter, context: Context) -> Letter:
+        """Give the letter in other words, or as it was where that failed or something but the words had changed.
 
         Never raises and never takes much longer than the timeout.
         """
         import httpx  # only here: an extra, which most people do without
 
-        if sum(map(len, paragraphs)) > LENGTH_LIMIT:
-            return None
+        if not letter.body or sum(map(len, letter.body)) > LENGTH_LIMIT:
+            return letter
         try:
-            answer = self._ask(json.dumps(list(paragraphs), ensure_ascii=False), language)
-            rephrased = tuple(" ".join(paragraph.split(" ")) for paragraph in _strings(answer))
+            answer = self._ask(json.dumps(letter.body, ensure_ascii=False), letter.language)
+            return reword(letter, _strings(answer), context)
+        except MoreThanWords as error:
+            _log.warning("the letter is not rephrased: the model changed more than words, %d times", len(error.changes))
         except (httpx.HTTPError, httpx.InvalidURL, SecretError, OSError, ValueError, RecursionError) as error:
             # The reason of an HTTP error may quote the server, so only its kind is told.
             _log.warning("the letter is not rephrased: %s", type(error).__name__)
-            return None
-        if changed := changes(paragraphs, rephrased, language, terms):
-            _log.warning("the letter is not rephrased: the model changed more than words in %d ways", len(changed))
-            return None
-        return rephrased
+        return letter
 
     def _ask(self, document: str, language: str) -> str:
         """Give the text of the model's answer. Raises httpx.HTTPError, SecretError, OSError or ValueError."""

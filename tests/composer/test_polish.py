@@ -71,7 +71,11 @@ def test_an_answer_of_enormous_length_is_refused_before_it_is_looked_at() -> Non
 @pytest.mark.parametrize(
     ("language", "before", "after", "told"),
     [
+        ("de", "Vielen Dank für das Gespräch am Dienstag.", "Vielen Dank für das Gespräch am Freitag.", "freitag"),
+        ("de", "Danke für die zwei Gespräche.", "Danke für die drei Gespräche.", "drei"),
         ("fr", "Merci pour notre échange de mardi.", "Merci pour notre échange d'hier.", "mardi"),
+        ("es", "Gracias por la conversación del martes.", "Gracias por la conversación del lunes.", "lunes"),
+        ("pt", "Agradeço a conversa de terça-feira.", "Agradeço a conversa de sexta-feira.", "sexta-feira"),
     ],
 )
 def test_days_and_numbers_are_known_in_each_language(language: str, before: str, after: str, told: str) -> None:
