@@ -132,12 +132,14 @@ def _decide_by(timeline: Timeline | None) -> date | None:
 
 
 def _topics(followup: FollowUp, timeline: Timeline | None) -> tuple[str, ...]:
-    """Give the subjects that the mails had announced for the talks of this visit."""
+    """Give the subjects that the mails had announced for the talks of this visit; the post itself is none."""
+    post = (followup.role or followup.company or "").casefold()
     sources = {key for interview in visit_of(followup, timeline) for key in interview.sources}
     announced = (
         (topic for facts in timeline.facts if facts.key in sources for topic in facts.topics) if timeline else ()
     )
-    return tuple(dict.fromkeys(topic for topic in map(topic_words, announced) if topic))
+    found = dict.fromkeys(topic for topic in map(topic_words, announced) if topic)
+    return tuple(topic for topic in found if not post or not (topic.casefold() in post or post in topic.casefold()))
 
 
 def seed_place(followup: FollowUp, timeline: Timeline | None, seed: int) -> int:

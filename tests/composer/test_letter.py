@@ -144,9 +144,16 @@ def test_topics_that_were_announced_are_named_and_differ_between_people() -> Non
     assert all("evil" not in text for text in texts)
 
 
+def test_a_topic_that_is_only_the_post_again_is_not_named() -> None:
+    known = (timeline(facts=(facts(topics=("Data Engineer opening", "data engineer")),)),)
+    assert write_letter(CASES["thank_you"], known, VOICE) == write_letter(CASES["thank_you"], (timeline(),), VOICE)
+
+
 @pytest.mark.parametrize(
     ("announced", "named"),
     [
+        ("C++[x]", None),
+        ("Ihr Projekt", None),
         ("data modelling", "data modelling"),
         ("C++ & embedded Linux", "C++ & embedded Linux"),
         ("background and what you are looking for", None),
