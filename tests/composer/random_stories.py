@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from composer.policy import Policy, Preset, StaleHandling
+from composer.policy import DraftingHours, Policy, Preset, StaleHandling
 
 ROBOT = "no-reply@us.greenhouse-mail.io"
 WRITERS = ("dana@northwind.example", "hugo@northwind.example", ROBOT)
@@ -107,9 +107,24 @@ def stories(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def policies(draw: st.DrawFn, zone: str) -> Policy:
-    """Draw the wishes of a person in a zone."""
+    """Draw the wishes of a person in a zone, up to the bounds of what may be wished."""
     policy = Policy.of_preset(draw(st.sampled_from(Preset)), timezone=zone)
-    most = draw(st.sampled_from((1, 2, 4, 5)))
-    check_in = replace(policy.check_in, max_nudges_per_process=most, no_promise=draw(st.sampled_from((3, 5))))
-    stale = draw(st.sampled_from(StaleHandling))
-    return replace(policy, check_in=check_in, stale=stale, max_drafts_per_day=draw(st.sampled_from((1, 2, 6))))
+    check_in = replace(
+        policy.check_in,
+        after_promise=draw(st.sampled_from((1, 2, 5))),
+        no_promise=draw(st.sampled_from((3, 5))),
+        gap=draw(st.sampled_from((3, 5))),
+        max_nudges_per_process=draw(st.sampled_from((1, 2, 4, 5))),
+        min_gap_own_mail=draw(st.sampled_from((0, 3))),
+        same_recipient_merge=draw(st.sampled_from((0, 3, 15))),
+        same_recipient_gap=draw(st.sampled_from((0, 5))),
+        prefer_days=draw(st.sampled_from((frozenset(), frozenset({2, 4})))),
+    )
+    return replace(
+        policy,
+        check_in=check_in,
+        drafting_hours=draw(st.sampled_from((DraftingHours(), DraftingHours(start=time(6), end=time(9, 30))))),
+        quiet_periods=draw(st.sampled_from((policy.quiet_periods, ()))),
+        stale=draw(st.sampled_from(StaleHandling)),
+        max_drafts_per_day=draw(st.sampled_from((1, 2, 6))),
+    )

@@ -25,7 +25,7 @@ Play = Callable[..., Any]
 ONE_MINUTE = timedelta(minutes=1)
 AFTER_THE_END = {FollowUpKind.REJECTION_REPLY, FollowUpKind.OFFER_ACK}
 SHORT = settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
