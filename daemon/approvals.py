@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -33,6 +33,10 @@ _EDGES: dict[SendingState, frozenset[SendingState]] = {
     SendingState.ACCEPTED: frozenset(),
     SendingState.REFUSED: frozenset(),
 }
+
+# After the n-th attempt that was deferred; the last one fails for good. They add up to less than a day, in which the
+# hours outside the recipient's day are not counted.
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, 240, 480))
 
 # Nothing has left yet: the person, or news, may still call it off.
 WAITING = frozenset({SendingState.APPROVED, SendingState.DEFERRED})

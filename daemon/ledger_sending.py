@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from daemon.approvals import SendingRow, SendingState, check_edge
 from daemon.database import Database
@@ -66,3 +67,27 @@ class SendingTable(Database):
                 f"UPDATE sending SET {', '.join(f'{n} = :{n}' for n in columns)} WHERE number = :number",  # noqa: S608 - our own names
                 columns,
             )
+
+    def bring(
+        self,
+        row: SendingRow,
+        state: SendingState,
+        now: datetime,
+        *,
+        message: bytes | None = b"",
+        next_at: datetime | None = None,
+        attempts: int | None = None,
+        reply: str | None = None,
+    ) -> SendingRow:
+        """Write a new state, and give the row. `message=None` forgets the bytes, which are not needed any more."""
+        changed = replace(
+            row,
+            state=state,
+            changed_at=now,
+            message=row.message if message == b"" else message,
+            next_at=next_at,
+            attempts=row.attempts if attempts is None else attempts,
+            reply=row.reply if reply is None else reply,
+        )
+        self.change_sending(changed)
+        return changed

@@ -14,14 +14,15 @@ import pytest
 from composer.acts import Approved, Drafted, Sent
 from composer.agenda import FollowUp, FollowUpKind
 from composer.policy import Policy
-from daemon.approvals import Approval, Event, Refusal, SendingRow, SendingState, check_edge
+from daemon.approvals import BACK_OFF, Approval, Event, Refusal, SendingRow, SendingState, check_edge
+from daemon.approving import SAME_REFUSAL
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import LinkLost, MailboxError, StateError
 from daemon.imap_wire import Tls
 from daemon.ledger import Ledger
 from daemon.mailbox import Appended
 from daemon.memory import MemoryMailbox
-from daemon.sending import BACK_OFF, LOGIN_BACK_OFF, LOOKS, SAME_REFUSAL, Sending
+from daemon.sending import LOGIN_BACK_OFF, LOOKS, Sending
 from daemon.smtp import SmtpSettings, SmtpTransport
 from daemon.transport import Outcome, Parcel
 from parsers.model import Address
