@@ -8,7 +8,8 @@ is.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from types import MappingProxyType
 
 from composer.note_words import LANGUAGES, NoteWords, note_words
 
@@ -28,7 +29,12 @@ _NO_PLURAL = frozenset(
 )
 _COMMON_ENDING = re.compile(r"[A-Z][a-z]*(?:ing|tion|tions|ment|ity|ness|ship|ance|ence|ure|ews|gies|ects?)")
 _ARTICLED = frozenset({"of", "to", "from", "between", "behind"})
-_NOT_NOMINATIVE = re.compile(r"[a-zäöüß]+(?:er|em|en)")
+# German determiners: the masculine accusative, with what it is as a subject, and those that are the same as both.
+_MASCULINE = MappingProxyType(
+    {"den": "der", "einen": "ein", "ihren": "Ihr", "euren": "Ihr", "meinen": "mein", "unseren": "unser"}
+)
+_NEUTER = frozenset({"ein", "ihr", "mein", "unser", "euer"})
+_SAME_FORM = frozenset({"die", "das", "eine", "ihre", "meine", "unsere", "eure", "diese", "dieses"})
 
 
 def languages_of(note: str) -> frozenset[str]:
@@ -64,11 +70,11 @@ def as_phrase(
     if english and addressed and (clause := _CLAUSE_OF.match(topic)):
         asked = _clause_to_them(topic, clause)
         return asked if asked and _short(asked, PHRASE_WORDS) and not _names(asked, names) else None
+    if german and topic:
+        topic = _in_nominative(topic, led=led) or ""
     if not topic or _names(topic, mine) or not _short(topic, PHRASE_WORDS if led else BARE_WORDS):
         return None
     if not _is_phrase(topic, words, led=led, english=english):
-        return None
-    if german and not _keeps_its_form(topic, led=led):
         return None
     return _with_article(topic, led=led) if english else topic
 
@@ -151,15 +157,27 @@ def _is_bare_phrase(found: list[str]) -> bool:
     return True
 
 
-def _keeps_its_form(topic: str, *, led: bool) -> bool:
-    """Whether a German phrase is the same as subject and as object: "den neuen Prozess" is not."""
-    first, _, rest = topic.partition(" ")
-    if first.lower() in {"ein", "ihr", "mein", "unser", "euer"}:
-        # After "über" it is neuter, and stays; standing alone it may be masculine.
-        return led and bool(rest) and not _NOT_NOMINATIVE.fullmatch(rest.split()[0])
-    if first.lower() in {"die", "das", "eine", "ihre", "meine", "unsere", "eure", "diese", "dieses"}:
-        return True
-    return first[0].isupper() or (first.endswith(("e", "es")) and rest[:1].isupper())
+def _in_nominative(topic: str, *, led: bool) -> str | None:
+    """Give a German phrase as it stands after a colon; None where its case cannot be told or turned.
+
+    After "über" it is an accusative, and only a masculine one has another form: "den neuen Prozess".
+    """
+    first, *rest = topic.split()
+    lower = first.lower()
+    adjectives = list(takewhile(lambda word: word[0].islower(), rest))
+    if lower in _MASCULINE and led:
+        noun = rest[len(adjectives)] if len(adjectives) < len(rest) else ""
+        # A noun in -en may be a weak one ("den Kunden") or a plural: neither is turned.
+        if not noun or noun.endswith("en") or not all(word.endswith("en") for word in adjectives):
+            return None
+        ending = "e" if lower == "den" else "er"
+        turned = [word.removesuffix("en") + ending for word in adjectives]
+        return " ".join((_MASCULINE[lower], *turned, *rest[len(adjectives) :]))
+    if lower in _NEUTER or (lower == "der" and not led):
+        return None if any(word.endswith(("em", "en")) for word in adjectives) else topic
+    if lower in _SAME_FORM or first[0].isupper():
+        return topic
+    return topic if first.endswith(("e", "es")) and rest and rest[0][0].isupper() else None
 
 
 def _with_article(topic: str, *, led: bool) -> str:

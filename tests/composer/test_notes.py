@@ -98,6 +98,11 @@ GERMAN = [
     ("Dana fand meine Idee zu Tests spannend", "meine Idee zu Tests"),
     ("Wir haben die Rufbereitschaft besprochen", "die Rufbereitschaft"),
     ("Thema: Incident-Reviews", "Incident-Reviews"),
+    ("wir sprachen über den neuen Prozess", "der neue Prozess"),
+    ("Wir haben über ihren ersten großen Umbau gesprochen", "Ihr erster großer Umbau"),
+    ("Es ging um einen Umbau der Plattform", "ein Umbau der Plattform"),
+    ("Dana: ihr neuer Ansatz", "Ihr neuer Ansatz"),
+    ("der Umbau der Plattform", "der Umbau der Plattform"),
 ]
 FRENCH = [
     ("Nous avons parlé de leur projet de cache.", "votre projet de cache"),
@@ -150,8 +155,9 @@ def test_a_note_becomes_a_noun_phrase(language: str, text: str, phrase: str) -> 
         ("en", "the migration of their billing system"),  # whose, "their" does not say in a letter to them
         ("en", "how she tests releases"),
         ("en", "Dana and I laughed"),
-        ("de", "wir sprachen über den neuen Prozess"),  # an object, and the letter may need a subject
-        ("de", "Dana: ihr neuer Ansatz"),
+        ("de", "wir sprachen über den Kunden"),  # one or many: "der Kunde" cannot be told from "die Kunden"
+        ("de", "wir sprachen von der Migration"),
+        ("de", "Dana: dem neuen Prozess"),
         ("de", "es war nett"),
         ("de", "Gehalt"),
         ("fr", "Dana : astreinte"),  # no article, so no French sentence can carry it
