@@ -6,6 +6,7 @@ command needs them, so that the quick verbs stay quick.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
+    from composer.letter import Voice
     from daemon.account import AccountSettings, Polish
     from daemon.config import AccountConfig, Config
     from daemon.errands import Errand
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from daemon.person import Person
     from daemon.report import JsonObject
     from daemon.transport import Transport
+
+_log = logging.getLogger(__name__)
 
 
 def read_config(path: Path | None) -> Config:
@@ -58,6 +62,7 @@ def find_person(config_path: Path | None, timezone: str | None, me: Sequence[str
         policy=replace(config.policy(), timezone=zone),
         authserv_id=first.authserv_id,
         month_first=first.month_first,
+        voice=voice_of(first, config),
     )
 
 
@@ -108,13 +113,26 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
             month_first=account.month_first,
         ),
         identities=tuple(Address(address=address, name=account.full_name) for address in account.addresses),
-        voice=account.voice(config.language),
+        voice=voice_of(account, config),
         look_back=config.look_back,
         extra_folders=account.folders.extra,
         controls=config.controls,
         transport=make_transport(account) if config.controls else None,
         polish=make_polish(config),
     )
+
+
+def voice_of(account: AccountConfig, config: Config) -> Voice:
+    """Give how the person writes; a template of their own that cannot be used is told of in the log."""
+    if config.letters.templates is None:
+        return account.voice(config.language, config.letters)
+    from daemon.own_letters import read_own_letters
+
+    own = read_own_letters(config.letters.templates)
+    if account == config.accounts[0]:  # the templates are those of all accounts: told of once
+        for problem in own.problems:
+            _log.warning("letters: %s", problem)
+    return account.voice(config.language, config.letters, own.texts)
 
 
 def make_polish(config: Config) -> Polish | None:
@@ -179,7 +197,7 @@ def make_errands(config: Config, ledger: Ledger) -> tuple[Errand, ...]:
     for number, account in enumerate(config.accounts):
         notices = Notices(ledger, account.name, Address(address=account.address, name=account.full_name))
         if config.ask_for_notes:
-            errands.append(Questions(ledger, account.name, notices, account.voice(config.language)))
+            errands.append(Questions(ledger, account.name, notices, account.voice(config.language, config.letters)))
         if config.digest.enabled and number == 0:  # one person, one digest
             weekday, clock = config.digest.at
             zone = ZoneInfo(config.timezone)

@@ -30,6 +30,7 @@ class Person:
     policy: Policy
     authserv_id: str | None = None
     month_first: bool | None = None
+    voice: Voice | None = None  # None: as most people write
 
     def reader(self) -> Reader:
         """Give what reading a message needs."""
@@ -49,7 +50,7 @@ class Person:
         return AccountSettings(
             reader=self.reader(),
             identities=tuple(Address(address=address, name=self.full_name or None) for address in addresses),
-            voice=Voice(full_name=self.full_name or addresses[0]),
+            voice=replace(self.voice or Voice(full_name=""), full_name=self.full_name or addresses[0]),
             look_back=timedelta(days=36500),
         )
 
