@@ -61,6 +61,8 @@ def as_phrase(
     `addressed`: the recipient is of those whose project or team "their" means, so that it becomes "your"; `alone`: the
     piece is about one person, so that "her" does as well.
     """
+    if not words.unsaid.isdisjoint(word.lower() for word in _WORD.findall(text)):
+        return None
     topic, led = _without_lead(text.strip(" \t.,;:!?-–—"), words, names)
     topic = re.sub(rf"\s+(?:{words.beside})\s+(?:{names})$", "", _without_tail(topic, words), flags=re.IGNORECASE)
     topic = topic.strip(' \t.,;:!?-–—"“”„«»')

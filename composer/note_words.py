@@ -31,7 +31,8 @@ class NoteWords:
     hers: Mapping[str, str]  # likewise, in what is about one person
     verbs: frozenset[str]  # what makes a sentence of it, pronouns included
     openers: frozenset[str]  # first words that no topic has
-    empty: frozenset[str]  # words that alone name nothing, or nothing that belongs into such a letter
+    empty: frozenset[str]  # words that alone name nothing
+    unsaid: frozenset[str]  # what such a letter never speaks of: pay, days off, other offers (policy.md section 6)
 
 
 @cache
@@ -50,6 +51,7 @@ def note_words(language: str) -> NoteWords:
         verbs=frozenset(table["verbs"].split()),
         openers=frozenset(table["openers"].split()),
         empty=frozenset(table["empty"].split()),
+        unsaid=frozenset(table["unsaid"].split()),
         articles=table.get("articles", {}),
         theirs=table.get("theirs", {}),
         hers=table.get("hers", {}),

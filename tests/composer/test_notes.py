@@ -152,6 +152,13 @@ def test_a_note_becomes_a_noun_phrase(language: str, text: str, phrase: str) -> 
         ("en", "ask about the offer"),
         ("en", "salary"),
         ("en", "we talked about salary"),
+        ("en", "the salary range"),
+        ("en", "my other offers"),
+        ("en", "how they handle compensation"),
+        ("de", "die Gehaltsvorstellungen"),
+        ("fr", "la prime de fin d'année"),
+        ("es", "el rango salarial"),
+        ("pt", "a faixa salarial"),
         ("en", "the migration of their billing system"),  # whose, "their" does not say in a letter to them
         ("en", "how she tests releases"),
         ("en", "Dana and I laughed"),
