@@ -22,9 +22,9 @@ from daemon.decision import Action
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import InputError
 from daemon.ledger import Ledger
-from daemon.reading import evidence_of, latest_promise
+from daemon.reading import latest_promise
 from daemon.reckoning import Reckoning, reckon, spoken_day
-from daemon.report import JsonObject, day, instant
+from daemon.report import JsonObject, day, evidence_of, instant
 from daemon.rule_words import RULES
 from parsers.model import Direction, Facts, FixedTime, Interview, Kind, SlotEnd, Timeline
 

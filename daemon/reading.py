@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from daemon.archive import Stored, is_calendar
-from daemon.report import JsonObject, day, instant, person
+from daemon.report import JsonObject, day, evidence_of, instant, person
 from parsers.extract import Reader, extract
 from parsers.invite import read_calendar
 from parsers.mail import read_mail
@@ -105,16 +105,6 @@ def options(facts: Facts) -> Iterator[Slot]:
     for statement in facts.statements:
         if isinstance(statement, Invited | Moved):
             yield from statement.options
-
-
-def evidence_of(facts: Facts) -> Iterator[Evidence]:
-    """Give every quoted piece of evidence, each once."""
-    seen: set[tuple[str, str]] = set()
-    for statement in facts.statements:
-        for evidence in statement.evidence:
-            if (evidence.field, evidence.text) not in seen:
-                seen.add((evidence.field, evidence.text))
-                yield evidence
 
 
 def _session(session: Session) -> JsonObject:

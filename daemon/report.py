@@ -13,7 +13,7 @@ from daemon.approvals import SendingRow
 from daemon.decision import Action, Decision
 from daemon.drafts import DraftRow
 from daemon.places import placings
-from parsers.model import EventStatus, Interview, Person, Timeline
+from parsers.model import EventStatus, Evidence, Facts, Interview, Person, Timeline
 
 JsonObject = dict[str, Any]
 
@@ -36,6 +36,16 @@ def day(date_: date | None) -> str | None:
 def person(somebody: Person) -> JsonObject:
     """Give a person."""
     return {"name": somebody.name, "address": somebody.address, "part": somebody.part}
+
+
+def evidence_of(facts: Facts) -> Iterator[Evidence]:
+    """Give every quoted piece of evidence, each once."""
+    seen: set[tuple[str, str]] = set()
+    for statement in facts.statements:
+        for evidence in statement.evidence:
+            if (evidence.field, evidence.text) not in seen:
+                seen.add((evidence.field, evidence.text))
+                yield evidence
 
 
 # ----------------------------------------------------------------------------------------------------------- replay
@@ -68,18 +78,21 @@ def decided(decision: Decision) -> JsonObject:
 # ----------------------------------------------------------------------------------------------------- scan, status
 
 
-def planned(agenda: Agenda) -> Iterator[JsonObject]:
-    """Say all of an agenda, one object an entry, each with a `what`."""
-    for followup in (*agenda.due, *agenda.planned):
-        yield {"what": "planned", **_followup(followup)}
+def planned(agenda: Agenda, timelines: Iterable[Timeline] = ()) -> Iterator[JsonObject]:
+    """Say all of an agenda, one object an entry, each with a `what`; `timelines` are those it was made from."""
+    for followup in agenda.due:
+        yield {"what": "planned", **_followup(followup), "due_now": True}
+    for followup in agenda.planned:
+        yield {"what": "planned", **_followup(followup), "due_now": False}
     for suppression in agenda.suppressed:
         yield {"what": "held_back", **_suppression(suppression)}
     for postponement in agenda.postponed:
         yield {"what": "postponed", **_postponement(postponement)}
     for closing in agenda.closed:
         yield {"what": "closed", **_closing(closing)}
+    known = {(timeline.account, timeline.id): timeline for timeline in timelines}
     for review in agenda.review:
-        yield {"what": "review", **_review(review)}
+        yield {"what": "review", **_review(review, known.get((review.account, review.application)))}
 
 
 def _followup(followup: FollowUp) -> JsonObject:
@@ -113,6 +126,7 @@ def _suppression(suppression: Suppression) -> JsonObject:
         "interview": suppression.interview,
         "application": suppression.application,
         "account": suppression.account,
+        "since": instant(suppression.since),
     }
 
 
@@ -137,12 +151,21 @@ def _closing(closing: Closing) -> JsonObject:
     }
 
 
-def _review(review: Review) -> JsonObject:
+def _review(review: Review, timeline: Timeline | None) -> JsonObject:
+    """Say a doubt with the message that raised it; where none did, with the latest of the application."""
+    facts = timeline.facts if timeline else ()
+    fact = next((fact for fact in facts if fact.key == review.message), facts[-1] if facts else None)
     return {
         "application": review.application,
         "account": review.account,
         "reason": review.reason,
         "message": review.message,
+        "company": timeline.company if timeline else None,
+        "role": timeline.role if timeline else None,
+        "at": instant(fact.received_at) if fact else None,
+        "from": fact.sender.address if fact and fact.sender else None,
+        "subject": fact.subject if fact else None,
+        "quotes": [evidence.text for evidence in evidence_of(fact)] if fact and review.message else [],
     }
 
 

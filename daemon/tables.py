@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from types import TracebackType
@@ -30,7 +31,8 @@ def _console() -> Any:
     from rich.console import Console
 
     # Into a file or a pipe there is no width to keep to; on a terminal rich asks it.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+    # What strangers wrote is printed as it is: no markup, no emoji by name.
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 140)
 
 
 def _table(*columns: str) -> Any:
@@ -143,7 +145,23 @@ def print_readings(documents: Iterable[JsonObject]) -> None:
     console = _console()
     console.print(table)
     for problem in problems:
-        console.print(problem, style="yellow", markup=False)
+        console.print(problem, style="yellow")
+
+
+_ENOUGH = 12  # characters of an id, of which the beginning is enough to name it
+_STATES = {
+    "intent": "being stored",
+    "unknown": "being looked for",
+    "appended": "waits for you",
+    "refused": "refused by the server, tried again",
+    "failed": "could not be stored",
+    "needs-a-look": "look into Drafts yourself",
+    "taken-over": "yours",
+    "gone": "deleted or moved by you",
+    "withdrawing": "being taken back",
+    "withdrawn": "taken back",
+    "left": "yours: it could not be taken back",
+}
 
 
 def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
@@ -152,27 +170,34 @@ def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
     sections: dict[str, tuple[str, Any]] = {
         "interview": ("Interviews", _table("when", "company", "role", "with", "state", "id")),
         "planned": ("What comes next", _table("due", "what", "to", "application", "rule", "why", "id")),
-        "draft": ("Drafts", _table("since", "what", "to", "state", "note", "id")),
+        "draft": ("Drafts", _table("since", "what", "to", "application", "state", "note", "id")),
         "note": ("What you noted", _table("visit", "application", "for", "note")),
         "held_back": ("What is held back", _table("would be due", "what", "to", "application", "rule", "why", "id")),
-        "postponed": ("Put off", _table("due", "what", "to", "application", "rule", "why", "id")),
         "closed": ("Closed", _table("when", "application", "state", "rule", "why")),
-        "review": ("To be looked at", _table("application", "why")),
+        "wish": ("What you want nothing of", _table("until", "what", "of", "said by")),
+        "review": ("To be looked at", _table("came", "from", "application", "why", "subject and words")),
         "unreadable": ("Could not be read", _table("folder", "UID", "why")),
     }
     for document in documents:
         if document["what"] == "health":
             states = document["accounts"] or {"daemon": "has not run yet"}
             for account, state in states.items():
-                console.print(f"{account}: {state}", markup=False)
-            continue
-        sections[document["what"]][1].add_row(*_cells(document, timezone))
+                console.print(f"{account}: {state}")
+        elif document["what"] != "postponed":  # what is put off stands in what comes next, with the rule that moved it
+            sections[document["what"]][1].add_row(*map(_harmless, _cells(document, timezone)))
     for title, table in sections.values():
         if table.row_count:
             console.print(title, style="bold")
             console.print(table)
     if not any(table.row_count for _, table in sections.values()):
         console.print("No interviews were found, and nothing is planned.")
+    if any(sections[what][1].row_count for what in ("planned", "held_back", "draft")):
+        console.print("`tactful explain ID` tells the story of each; the beginning of an id is enough.")
+
+
+def _harmless(text: str) -> str:
+    """Take out what would steer a terminal: mail is written by strangers."""
+    return "".join(" " if unicodedata.category(c) in {"Cc", "Cf"} and c != "\n" else c for c in text)
 
 
 def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
@@ -182,29 +207,38 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
             people = ", ".join(somebody["name"] or somebody["address"] for somebody in document["people"])
             start = _local(document["start"], timezone)
             yield from (start, document["company"] or "", document["role"] or "", people, document["status"])
-            yield document["application"]
+            yield document["application"][:_ENOUGH]
         case "draft":
             yield from (_local(document["since"], timezone), _letter(document["kind"]), document["to"])
-            yield from (document["state"], document["note"] or "", document["id"])
+            yield from (application, _STATES.get(document["state"], document["state"]), document["note"] or "")
+            yield document["id"][:_ENOUGH]
         case "note":
             yield from (document["visit"], application, document["for"] or "", document["text"])
         case "closed":
             yield from (_local(document["at"], timezone), application, _spoken(document["state"]))
             yield from (document["rule"], document["reason"])
         case "review":
-            yield from (document["application"], document["reason"])
+            words = (document["subject"], *document["quotes"])
+            yield from (_local(document["at"], timezone), document["from"] or "")
+            yield from (application or document["application"], document["reason"])
+            yield " / ".join(" ".join(word.split()) for word in words if word)
+        case "wish":
+            until = _local(document["until"], timezone) or "for good"
+            yield from (until, _spoken(document["wish"]), f"{document['name']} ({document['scope']})", document["by"])
         case "unreadable":
             yield from (document["folder"], str(document["uid"]), document["reason"])
         case _:
-            yield from (_local(document.get("due") or document.get("at"), timezone), _letter(document["kind"]))
-            yield from (document["to"] or "", application, document["rule"], document["reason"], document["id"])
+            when = _local(document.get("due") or document.get("at"), timezone)
+            yield from (f"now, since {when}" if document.get("due_now") else when, _letter(document["kind"]))
+            yield from (document["to"] or "", application, document["rule"], document["reason"])
+            yield document["id"][:_ENOUGH]
 
 
 def print_wish(document: JsonObject, timezone: str) -> None:
     """Print what the person wished, as it was understood."""
     until = f" until {_local(document['until'], timezone)}" if document["until"] else ""
     said = {"muted": "Muted", "snoozed": "Put off", "resumed": "Taken up again"}[document["wish"]]
-    _console().print(f"{said}{until}: {document['name']} ({document['scope']})", markup=False)
+    _console().print(f"{said}{until}: {document['name']} ({document['scope']})")
 
 
 def print_checkup(documents: Iterable[JsonObject]) -> None:
@@ -212,15 +246,15 @@ def print_checkup(documents: Iterable[JsonObject]) -> None:
     console = _console()
     for document in documents:
         what = document.get("account") or document["letters"]
-        console.print(f"{what}: {'ok' if document['ok'] else 'not ok'}", style="bold", markup=False)
+        console.print(f"{what}: {'ok' if document['ok'] else 'not ok'}", style="bold")
         for use, folder in document.get("folders", {}).items():
-            console.print(f"  {use}: {folder}", markup=False)
+            console.print(f"  {use}: {folder}")
         if document.get("templates"):
-            console.print(f"  your own letters: {', '.join(document['templates'])}", markup=False)
+            console.print(f"  your own letters: {', '.join(document['templates'])}")
         if document.get("capabilities"):
-            console.print(f"  capabilities: {' '.join(document['capabilities'])}", markup=False)
+            console.print(f"  capabilities: {' '.join(document['capabilities'])}")
         for problem in document["problems"]:
-            console.print(f"  {problem}", style="yellow", markup=False)
+            console.print(f"  {problem}", style="yellow")
 
 
 _CHAPTERS = {"messages": "What happened", "reckoning": "Why then", "outcome": "What became of it"}
@@ -232,21 +266,19 @@ def print_explanation(document: JsonObject, timezone: str) -> None:
     console = _console()
     post = ", ".join(document[key] for key in ("company", "role") if document[key])
     made = " (not made)" if document["held_back"] else ""
-    console.print(
-        f"{_letter(document['kind'])} to {document['to'] or 'nobody'}{made}", style="bold", markup=False, soft_wrap=True
-    )
-    console.print(f"{post or 'an unnamed application'}; id {document['id']}", markup=False, soft_wrap=True)
+    console.print(f"{_letter(document['kind'])} to {document['to'] or 'nobody'}{made}", style="bold", soft_wrap=True)
+    console.print(f"{post or 'an unnamed application'}; id {document['id']}", soft_wrap=True)
     for part, title in _CHAPTERS.items():
         lines = [line for line in document["story"] if line["part"] == part]
         if lines:
             console.print(f"\n{title}", style="bold")
         for line in lines:
             when = f"{_dated(line['at'], timezone)}  " if line["at"] else " " * 23
-            console.print(f"  {when}{line['text']}", markup=False, soft_wrap=True)
+            console.print(f"  {when}{_harmless(line['text'])}", soft_wrap=True)
             for quote in line["evidence"]:
-                words = " ".join(quote["text"].split())
+                words = _harmless(" ".join(quote["text"].split()))
                 if quote["field"] not in _IN_THE_TITLE and words not in line["text"]:
-                    console.print(f"  {' ' * 23}“{words}”", style="italic", markup=False, soft_wrap=True)
+                    console.print(f"  {' ' * 23}“{words}”", style="italic", soft_wrap=True)
 
 
 def _dated(instant: str, timezone: str) -> str:

@@ -61,6 +61,7 @@ def scan(config_path: Path | None, as_json: bool) -> None:
     """Make one pass over the mailbox and say what is there, planned and held back. Writes nothing to the mailbox."""
     from daemon.report import interviews, planned
     from daemon.tables import JsonLines, Progress, print_plan
+    from daemon.wishes import standing
 
     config = read_config(config_path)
     with scan_ledger(config) as ledger:
@@ -75,7 +76,12 @@ def scan(config_path: Path | None, as_json: bool) -> None:
                 finally:
                     mailbox.close()
         agenda = keeper.agenda(now)
-        documents = [*interviews(keeper.timelines()), *planned(agenda), *unreadable_messages(config, ledger)]
+        documents = [
+            *interviews(keeper.timelines()),
+            *planned(agenda, keeper.timelines()),
+            *standing(keeper.timelines(), agenda, ledger, config.policy()),
+            *unreadable_messages(config, ledger),
+        ]
     if as_json:
         JsonLines().print(iter(documents))
     else:
@@ -146,17 +152,19 @@ def status(config_path: Path | None, as_json: bool) -> None:
     from daemon.noting import notes
     from daemon.report import interviews, planned, waiting
     from daemon.tables import JsonLines, print_plan
+    from daemon.wishes import standing
 
     config = read_config(config_path)
     with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
         keeper = make_keeper(config, ledger)
-        now = datetime.now(UTC)
+        agenda = keeper.agenda(datetime.now(UTC))
         health = ledger.health() or {"at": None, "accounts": {}}
         sendings = [sending for account in config.accounts for sending in ledger.sendings(account.name)]
         documents = [
             {"what": "health", **health},
             *interviews(keeper.timelines()),
-            *planned(keeper.agenda(now)),
+            *planned(agenda, keeper.timelines()),
+            *standing(keeper.timelines(), agenda, ledger, config.policy()),
             *waiting(ledger.drafts(), ledger.acts(), sendings),
             *notes(keeper.timelines(), ledger.acts()),
             *unreadable_messages(config, ledger),

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from composer.acts import Muted, Resumed, Snoozed, Wish
 from composer.agenda import Agenda, FollowUp, Suppression
+from composer.fates import Fates
+from composer.policy import Policy
 from daemon.errors import InputError
 from daemon.ledger import Ledger
 from daemon.report import JsonObject, instant
@@ -53,6 +55,33 @@ def _targets(timelines: Iterable[Timeline], agenda: Agenda, ledger: Ledger) -> I
     entries += [row.followup for row in ledger.drafts()]
     for entry in entries:
         yield Target(scope="follow-up", id=entry.id, name=f"{entry.kind} for {entry.company or 'an unnamed company'}")
+
+
+def standing(timelines: Iterable[Timeline], agenda: Agenda, ledger: Ledger, policy: Policy) -> Iterator[JsonObject]:
+    """Say what the person wants nothing of at the agenda's instant, by command or in the configuration."""
+    timelines = tuple(timelines)
+    targets = {target.id.casefold(): target for target in _targets(timelines, agenda, ledger)}
+    by_message = {fact.key: timeline.id.casefold() for timeline in timelines for fact in timeline.facts}
+    for wish in Fates(ledger.acts()).wishes:
+        if isinstance(wish, Snoozed) and wish.until <= agenda.at:
+            continue
+        # An application's id may have changed since; its messages have not.
+        known = next((by_message[key] for key in wish.messages if key in by_message), wish.target.casefold())
+        target = targets.get(known) or Target(scope="follow-up", id=wish.target, name=wish.target)
+        yield {"what": "wish", **report(wish, target), "by": "command"}
+    for override in policy.overrides:
+        until = override.snooze_until if override.snooze_until and override.snooze_until > agenda.at else None
+        if override.mute or until:
+            yield {
+                "what": "wish",
+                "wish": "muted" if override.mute else "snoozed",
+                "scope": "application" if override.role else "company",
+                "target": f"company:{override.company.casefold()}",
+                "name": ", ".join(part for part in (override.company, override.role) if part),
+                "until": None if override.mute else instant(until),
+                "at": None,
+                "by": "configuration",
+            }
 
 
 def mute(target: Target, at: datetime) -> Muted:
