@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -10,6 +11,8 @@ from email.policy import default
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from composer.acts import Approved, Drafted, Sent
 from composer.agenda import FollowUp, FollowUpKind
@@ -640,6 +643,60 @@ def test_a_crash_after_the_acceptance_does_not_lose_the_copy(desk: Desk) -> None
     desk.mailbox.before = lambda: None
     assert desk.work(NOW + timedelta(minutes=10)) == []
     assert len(desk.server.letters) == len(desk.copies) == 1
+
+
+KILLS = ("before the connection", "before the end is written down", "after the end is written down", "after the reply")
+TROUBLES: dict[str, dict[str, Behaviour | list[Behaviour]]] = {
+    "none": {},
+    "busy": {"greeting": b"421 4.3.2 Busy\r\n"},
+    "greylisted": {"RCPT": b"450 4.2.1 Later\r\n"},
+    "dropped early": {"RCPT": Act.DROP},
+    "full": {"end": b"452 4.3.1 Full\r\n"},
+    "dropped late": {"end": Act.DROP},
+    "garbage": {"end": b"garbage\r\n"},
+}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    passes=st.lists(
+        st.tuples(
+            st.sampled_from(sorted(TROUBLES)),
+            st.sampled_from((None, None, *KILLS)),
+            st.sampled_from((0, 1, 6, 20, 90, 600)),
+            st.sampled_from(("", "", "approve", "approve other words", "call off")),
+        ),
+        max_size=14,
+    )
+)
+def test_whatever_happens_in_whatever_order_at_most_one_letter_arrives(
+    passes: list[tuple[str, str | None, int, str]],
+) -> None:
+    with SmtpServer() as server:
+        desk = Desk(server)
+        desk.approve(at_once=True)
+        now, arrived = NOW, 0
+        for trouble, kill, minutes, wish in passes:
+            now += timedelta(minutes=minutes)
+            if wish.startswith("approve"):
+                words = letter("Dear Dana,\r\n\r\nin other words.\r\n") if "other" in wish else letter()
+                draft = desk.ledger.draft("f-1")
+                if draft is not None and draft.state is not DraftState.SENT:
+                    desk.sending.approve(desk.put(words), words, now, at_once=True)
+            elif wish:
+                desk.sending.call_off("f-1", "You took the draft back.", now)
+            server.moments, before = TROUBLES[trouble], len(server.letters)
+            desk.dies = kill
+            with suppress(Killed):
+                desk.work(now)
+            desk.dies = None
+            # A server that refuses a letter at its end has not taken it; one that says nothing may have.
+            arrived += len(server.letters) - before if trouble != "full" else 0
+            assert arrived <= 1
+        state = desk.row.state
+        if arrived == 0:
+            assert state is not SendingState.ACCEPTED
+        assert len(desk.copies) <= (state is SendingState.ACCEPTED)
 
 
 # ------------------------------------------------------------------------------------------------------------ the copy
