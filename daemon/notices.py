@@ -51,11 +51,11 @@ Post = Callable[[Mailbox, bytes], Outcome]
 
 
 def post_to_inbox(mailbox: Mailbox, message: bytes) -> Outcome:
-    """Store the message unread in the person's INBOX: the post that needs no SMTP."""
+    """Store the message unread in the person's INBOX: the post that needs no SMTP. Raises LinkLost."""
     try:
         mailbox.store("INBOX", message)
     except LinkLost:
-        return Outcome.UNKNOWN
+        raise
     except MailboxError:
         return Outcome.LATER
     return Outcome.DELIVERED
@@ -119,7 +119,10 @@ class Notices:
         return self._ledger.write_notice(row)
 
     def work(self, mailbox: Mailbox, post: Post, now: datetime) -> None:
-        """Hand over what waits and is due. An outcome that is not known stays so: nothing is sent twice."""
+        """Hand over what waits and is due. An outcome that is not known stays so: nothing is sent twice.
+
+        Raises LinkLost; what waits beyond that is for the next connection.
+        """
         for row in self._ledger.notices(self._account):
             if row.state is NoticeState.SENDING:
                 # The process ended while it was handed over.
@@ -139,7 +142,11 @@ class Notices:
             return
         row = replace(row, attempts=row.attempts + 1)
         self._change(row, NoticeState.SENDING, now)
-        outcome = post(mailbox, message)
+        try:
+            outcome = post(mailbox, message)
+        except LinkLost:
+            self._change(row, NoticeState.UNKNOWN, now)
+            raise
         self._change(row, _STATES[outcome], now)
         _log.info("account %s: a mail to yourself (%s): %s", self._account, row.kind, outcome)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from composer.acts import Noted
 from composer.agenda import FollowUp, FollowUpKind
 from composer.letter import Placeholders, Voice, write_letter
+from composer.lint import Writing, lint
 from composer.notes import Topic, topic_for, topic_of
 from parsers.model import Address, FixedTime, Interview, Person, Timeline
 
@@ -287,3 +288,13 @@ def test_the_topic_stands_in_the_letter() -> None:
     letter = write_letter(thank_you(DANA), (story,), voice, noted=topic.phrase, said=topic.words)
     assert "your caching project" in letter.text
     assert letter.placeholders == ()
+
+
+@pytest.mark.parametrize(("language", "phrase"), [(case[0], case[2]) for case in CASES])
+def test_a_letter_with_a_noted_topic_has_no_fault(language: str, phrase: str) -> None:
+    story = replace(timeline(interview()), role="Data Engineer")
+    asked = replace(thank_you(DANA), role="Data Engineer", to=Address(address=DANA, name="Dana Lee"))
+    letter = write_letter(asked, (story,), Voice(full_name="Noor Haddad", language=language), noted=phrase)
+    assert phrase in letter.text
+    writing = Writing(subject=letter.subject, text=letter.text, to=(Address(address=DANA, name="Dana Lee"),))
+    assert lint(writing, language=language) == ()

@@ -109,14 +109,25 @@ def test_the_same_thing_is_told_once(ledger: Ledger, notices: Notices) -> None:
 
 
 def test_a_lost_answer_is_never_followed_by_a_second_attempt(ledger: Ledger, notices: Notices) -> None:
-    mailbox = BrokenMailbox(LinkLost("the link broke"))
     _tell(notices)
-    notices.work(mailbox, post_to_inbox, NOW)
-    mailbox.error = None
-    notices.work(mailbox, post_to_inbox, NOW + TOO_LATE)
+    with pytest.raises(LinkLost):
+        notices.work(BrokenMailbox(LinkLost("the link broke")), post_to_inbox, NOW)
+    mailbox = MemoryMailbox(lambda: NOW)
+    notices.work(mailbox, post_to_inbox, NOW + MINUTE)
     assert _state(ledger) is NoticeState.UNKNOWN
     assert _inbox(mailbox) == []
     assert notices.next_at() is None
+
+
+def test_what_waits_behind_a_lost_link_goes_out_by_the_next_one(ledger: Ledger, notices: Notices) -> None:
+    _tell(notices)
+    _tell(notices, "digest:2026-12-07")
+    with pytest.raises(LinkLost):
+        notices.work(BrokenMailbox(LinkLost("the link broke")), post_to_inbox, NOW)
+    assert _state(ledger, "digest:2026-12-07") is NoticeState.WAITING
+    mailbox = MemoryMailbox(lambda: NOW)
+    notices.work(mailbox, post_to_inbox, NOW + MINUTE)
+    assert [message["Message-ID"] for message in _inbox(mailbox)] == [f"<{notices.message_id('digest:2026-12-07')}>"]
 
 
 def test_a_refused_store_is_tried_again_ever_more_seldom_and_not_for_ever(ledger: Ledger, notices: Notices) -> None:
