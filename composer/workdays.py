@@ -132,10 +132,13 @@ class Workdays:
         hours = self._policy.drafting_hours
         local = instant.astimezone(self.user)
         if local.time() < hours.start:
-            return self.at_user(local.date(), hours.start)
-        if local.time() > hours.end:
-            return self.at_user(local.date(), hours.end)
-        return instant
+            moved = self.at_user(local.date(), hours.start), self.at_user(local.date() - _ONE_DAY, hours.end)
+        elif local.time() > hours.end:
+            moved = self.at_user(local.date(), hours.end), self.at_user(local.date() + _ONE_DAY, hours.start)
+        else:
+            return instant
+        # With few hours, far apart, the near bound may lie on another day of the recipient's; then the far one does not.
+        return moved[0] if self.local_day(moved[0]) == day else moved[1]
 
     def in_hours(self, instant: datetime) -> bool:
         """Whether the user's clock is within drafting hours, both ends included."""

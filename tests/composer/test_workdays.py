@@ -158,6 +158,25 @@ def test_a_nudge_after_the_users_evening_comes_at_its_end_on_the_same_user_date(
     assert days.shown(days.nudge_at(date(2027, 1, 20))).isoformat() == "2027-01-20T20:00:00+05:30"
 
 
+@pytest.mark.parametrize(
+    ("user", "recipient", "hours", "day", "landing"),
+    [
+        # 09:00 in New York is 19:30 in Kolkata; 09:30 there would be Monday evening, a holiday, in New York.
+        ("Asia/Kolkata", "America/New_York", (6, 9), date(2027, 1, 19), "2027-01-20T06:00:00+05:30"),
+        # 09:00 in London is 01:00 in Los Angeles; 17:00 there would be Saturday in London.
+        ("America/Los_Angeles", "Europe/London", (17, 22), date(2027, 1, 29), "2027-01-28T22:00:00-08:00"),
+    ],
+)
+def test_a_nudge_stays_on_its_business_day_whatever_hours_the_user_keeps(
+    user: str, recipient: str, hours: tuple[int, int], day: date, landing: str
+) -> None:
+    kept = DraftingHours(start=time(hours[0]), end=time(hours[1]))
+    days = workdays(recipient, user=user, drafting_hours=kept)
+
+    assert days.shown(days.nudge_at(day)).isoformat() == landing
+    assert days.local_day(days.nudge_at(day)) == day
+
+
 def test_a_nudge_keeps_its_wall_time_over_a_clock_change() -> None:
     days = workdays()
 
