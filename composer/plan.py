@@ -164,8 +164,9 @@ def _once(suppressed: Iterable[Suppression], since: datetime) -> Iterable[Suppre
 
 def _without_address(suppressed: Iterable[Suppression]) -> Iterator[Review]:
     for one in suppressed:
-        if one.rule == "S17" and one.to is None:
-            yield Review(account=one.account, application=one.application, reason=f"{one.kind}: {one.reason}")
+        if one.rule == "S17":
+            reason = f"{one.kind.replace('_', ' ')} to {one.to or 'nobody'}: {one.reason}"
+            yield Review(account=one.account, application=one.application, reason=reason)
 
 
 def _next_at(agenda: Agenda, fates: Fates, policy: Policy) -> datetime | None:

@@ -21,10 +21,10 @@ def reviews(process: Process) -> Iterator[Review]:
     for fact in timeline.facts:
         if fact.trust is Trust.FAILED and fact.statements:
             yield _review(process, "the sender could not be proved: nothing follows from this message", fact.key)
-        elif len(process.statements(fact)) < len(fact.statements):
-            yield _review(process, f"it is not certain that this is: {fact.kind}", fact.key)
         elif (pledge := pledge_of(process, fact)) and pledge.doubt:
             yield _review(process, pledge.doubt, fact.key)
+        elif len(process.statements(fact)) < len(fact.statements):
+            yield _review(process, f"it is not certain that this is: {fact.kind.replace('_', ' ')}", fact.key)
 
 
 def _review(process: Process, reason: str, message: str | None) -> Review:

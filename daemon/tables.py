@@ -210,7 +210,7 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
             yield document["application"][:_ENOUGH]
         case "draft":
             yield from (_local(document["since"], timezone), _letter(document["kind"]), document["to"])
-            yield from (application, _STATES.get(document["state"], document["state"]), document["note"] or "")
+            yield from (application, _STATES.get(document["state"]) or document["state"], document["note"] or "")
             yield document["id"][:_ENOUGH]
         case "note":
             yield from (document["visit"], application, document["for"] or "", document["text"])
@@ -219,7 +219,7 @@ def _cells(document: JsonObject, timezone: str) -> Iterator[str]:
             yield from (document["rule"], document["reason"])
         case "review":
             words = (document["subject"], *document["quotes"])
-            yield from (_local(document["at"], timezone), document["from"] or "")
+            yield from (_local(document["at"], timezone), str(document["from"] or ""))
             yield from (application or document["application"], document["reason"])
             yield " / ".join(" ".join(word.split()) for word in words if word)
         case "wish":

@@ -582,6 +582,6 @@ def test_an_interview_of_which_no_sender_is_known_goes_to_the_review_list() -> N
         ("check_in_1", "S17", None),
     }
     assert {review.reason for review in agenda.review} == {
-        "thank_you: no known address; never guessed",
-        "check_in_1: no address of a person is known",
+        "thank you to nobody: no known address; never guessed",
+        "check in 1 to nobody: no address of a person is known",
     }

@@ -160,12 +160,12 @@ def test_a_thank_you_that_the_end_came_before_says_so(tell: Tell) -> None:
     assert lines == ["01-13 13:00 suppress thank_you S1 dana"]
 
 
-def test_only_what_has_no_address_at_all_is_for_the_review_list(play: Callable[..., Any]) -> None:
+def test_whoever_has_no_address_is_on_the_review_list_by_name(play: Callable[..., Any]) -> None:
     unknown = confirmed("01-11 10:00", "01-13 10:00", "01-13 11:00", who=({"name": "Tom Smith", "address": None},))
     said = agenda(play, unknown, now="01-14 12:00")
 
     assert rules(said.suppressed) == ["thank_you S17"]
-    assert said.review == ()
+    assert [review.reason for review in said.review] == ["thank you to Tom Smith: no known address; never guessed"]
 
 
 def test_the_hour_of_a_nudge_that_was_postponed_is_awaited_and_told(play: Callable[..., Any]) -> None:
