@@ -137,7 +137,7 @@ class Workdays:
             moved = self.at_user(local.date(), hours.end), self.at_user(local.date() + _ONE_DAY, hours.start)
         else:
             return instant
-        # With few hours, far apart, the near bound may lie on another day of the recipient's; the far one then does not.
+        # With few hours, far apart, the near bound may be on another day of the recipient's; then the far one is not.
         return moved[0] if self.local_day(moved[0]) == day else moved[1]
 
     def in_hours(self, instant: datetime) -> bool:
