@@ -111,7 +111,12 @@ def write_letter(
     language = letter_language(voice, timeline)
     seed = _seed(f"{followup.account}/{followup.application}" if timeline else followup.id)
     place = seed_place(followup, timeline, seed)
-    manner = Manner(formal=voice.register is Register.FORMAL, omit=voice.placeholders is Placeholders.OMIT, noted=noted)
+    manner = Manner(
+        language=language,
+        formal=voice.register is Register.FORMAL,
+        omit=voice.placeholders is Placeholders.OMIT,
+        noted=noted,
+    )
     values = letter_values(followup, timelines, timeline, place, manner)
     name = _template(followup, values["occasion"])
     subject = _reply_subject(followup, timeline)

@@ -38,6 +38,7 @@ class Occasion(StrEnum):
 class Manner:
     """What does not come from the mails: `noted` is what the person says was discussed, a noun phrase."""
 
+    language: str
     formal: bool = False
     omit: bool = False  # nothing may be left to be filled in
     noted: str | None = None
@@ -48,7 +49,7 @@ def letter_values(
 ) -> Mapping[str, object]:
     """Give the values by name. `place` chooses among several topics, so that people of one visit get different ones."""
     interview = next((i for i in timeline.interviews if i.id == followup.interview), None) if timeline else None
-    topics = _topics(followup, timeline)
+    topics = _topics(followup, timeline, manner.language)
     zone = (timeline.timezone if timeline else None) or str(followup.due.tzinfo)
     company = plain_words(followup.company, NAME_LENGTH)
     named = None if _is_company(followup.to.name, company) else followup.to.name
@@ -131,12 +132,15 @@ def _decide_by(timeline: Timeline | None) -> date | None:
     return offers[-1].decide_by if offers else None
 
 
-def _topics(followup: FollowUp, timeline: Timeline | None) -> tuple[str, ...]:
-    """Give the subjects that the mails had announced for the talks of this visit; the post itself is none."""
+def _topics(followup: FollowUp, timeline: Timeline | None, language: str) -> tuple[str, ...]:
+    """Give what mails in the letter's language announced as subjects of this visit; the post itself is none."""
     post = (followup.role or followup.company or "").casefold()
     sources = {key for interview in visit_of(followup, timeline) for key in interview.sources}
     announced = (
-        (topic for facts in timeline.facts if facts.key in sources for topic in facts.topics) if timeline else ()
+        topic
+        for facts in (timeline.facts if timeline else ())
+        if facts.key in sources and facts.language in {None, language}
+        for topic in facts.topics
     )
     found = dict.fromkeys(topic for topic in map(topic_words, announced) if topic)
     return tuple(topic for topic in found if not post or not (topic.casefold() in post or post in topic.casefold()))

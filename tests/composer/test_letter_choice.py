@@ -199,6 +199,13 @@ def test_the_line_above_the_text_names_what_was_announced() -> None:
     assert letter.placeholders[0].endswith("They had announced: caching project]]")
 
 
+def test_a_subject_in_another_language_is_not_named() -> None:
+    known = (timeline(facts=(facts(topics=("Systemdesign",), language="de"),)),)
+    for language, named in (("de", True), ("en", False)):
+        letter = write_letter(CASES["thank_you"], known, replace(VOICE, language=language))
+        assert ("Systemdesign" in letter.text) == named
+
+
 def test_a_note_takes_the_place_of_the_mark() -> None:
     letter = write_letter(CASES["thank_you"], (timeline(),), VOICE, noted="the caching project")
     assert letter.placeholders == ()
