@@ -16,7 +16,7 @@ from typing import Any
 
 from composer.acts import Act, Asked, Noted
 from composer.agenda import Agenda, FollowUp, FollowUpKind
-from composer.letter import Voice, letter_language
+from composer.letter import Placeholders, Voice, letter_language
 from composer.letter_values import visit_of
 from composer.notes import concerns
 from composer.values import NAME_LENGTH, first_name, person_name, plain_words, role_words
@@ -67,7 +67,7 @@ def _question(followup: FollowUp, timeline: Timeline, acts: Sequence[Act], voice
     at = _end(last) + ASK_AFTER
     if at >= utc(followup.due):
         return None
-    subject, text = _words(followup, interviews, letter_language(voice, timeline))
+    subject, text = _words(followup, interviews, letter_language(voice, timeline), voice.placeholders)
     return Question(
         account=followup.account,
         at=at,
@@ -84,7 +84,9 @@ def _end(interview: Interview) -> datetime:
     return utc(time.end) if time.end else utc(time.start) + ASSUMED_LENGTH[interview.medium]
 
 
-def _words(followup: FollowUp, interviews: Sequence[Interview], language: str) -> tuple[str, str]:
+def _words(
+    followup: FollowUp, interviews: Sequence[Interview], language: str, placeholders: Placeholders
+) -> tuple[str, str]:
     words = _table().get(language, _table()[OTHERWISE])
     people = [person for interview in interviews for person in interview.people]
     names = list(dict.fromkeys(name for name in (person_name(person.name) for person in people) if name))
@@ -94,7 +96,9 @@ def _words(followup: FollowUp, interviews: Sequence[Interview], language: str) -
     first = first_name(names[0]) if len(names) > 1 else None
     due = f"{followup.due:%Y-%m-%d %H:%M}"
     subject = words["subject"].format(who=who) if who else words["subject_nobody"]
-    text = words["text"].format(who=who or "…", example=f"{first}: " if first else "", due=due)
+    otherwise = words["omitted" if placeholders is Placeholders.OMIT else "marked"]
+    example = f"{first}: " if first else ""
+    text = words["text"].format(who=who or "…", example=example, due=due, otherwise=otherwise)
     return subject, text.strip() + "\n"
 
 

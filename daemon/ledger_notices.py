@@ -18,7 +18,7 @@ class NoticeState(StrEnum):
     SENDING = "sending"  # about to be handed over, or the process died while it was
     DELIVERED = "delivered"
     UNKNOWN = "unknown"  # the link broke while it was handed over: it may have arrived
-    FAILED = "failed"  # refused, or too late
+    FAILED = "failed"  # it could not be told for too long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

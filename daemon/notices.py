@@ -42,8 +42,7 @@ class Outcome(StrEnum):
     """What became of handing one over."""
 
     DELIVERED = "delivered"
-    LATER = "later"  # provably nothing was stored or sent; another attempt may help
-    REFUSED = "refused"
+    LATER = "later"  # provably nothing was stored or sent
     UNKNOWN = "unknown"
 
 
@@ -62,7 +61,9 @@ def post_to_inbox(mailbox: Mailbox, message: bytes) -> Outcome:
 
 
 def post_by_smtp(transport: Transport, address: str) -> Post:
-    """Give the post that sends the message to the person's own address."""
+    """Give the post that sends the message to the person's own address; what the server will not have, the login
+    included, goes to INBOX.
+    """
 
     def post(mailbox: Mailbox, message: bytes) -> Outcome:
         # That it is being sent is on disk already: nothing more is to be known about its end.
@@ -70,10 +71,10 @@ def post_by_smtp(transport: Transport, address: str) -> Post:
         match transport.send(parcel, lambda: None):
             case Accepted():
                 return Outcome.DELIVERED
-            case Deferred() | NoLogin():
+            case Deferred():
                 return Outcome.LATER
-            case Refused():
-                return Outcome.REFUSED
+            case NoLogin() | Refused():
+                return post_to_inbox(mailbox, message)
             case Unknown():
                 return Outcome.UNKNOWN
 
@@ -158,7 +159,6 @@ class Notices:
 _STATES = {
     Outcome.DELIVERED: NoticeState.DELIVERED,
     Outcome.LATER: NoticeState.WAITING,
-    Outcome.REFUSED: NoticeState.FAILED,
     Outcome.UNKNOWN: NoticeState.UNKNOWN,
 }
 

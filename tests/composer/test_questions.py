@@ -9,7 +9,7 @@ import pytest
 
 from composer.acts import Act, Asked, Noted
 from composer.agenda import Agenda, FollowUp, FollowUpKind
-from composer.letter import Voice
+from composer.letter import Placeholders, Voice
 from composer.questions import Question, questions
 from parsers.model import Address, FixedTime, Interview, Medium, Person, SlotEnd, Timeline
 
@@ -83,7 +83,7 @@ def test_a_talk_without_an_end_is_over_when_such_talks_are() -> None:
     ("language", "beginning"),
     [
         ("en", "What did you talk about with Dana Lee (Northwind, Data Engineer)?"),
-        ("de", "Worum ging es mit Dana Lee (Northwind, Data Engineer)?"),
+        ("de", "Worum ging es im Gespräch mit Dana Lee (Northwind, Data Engineer)?"),
         ("fr", "De quoi avez-vous parlé avec Dana Lee (Northwind, Data Engineer) ?"),
         ("es", "¿De qué habló con Dana Lee (Northwind, Data Engineer)?"),
         ("pt", "Sobre o que você conversou com Dana Lee (Northwind, Data Engineer)?"),
@@ -97,6 +97,14 @@ def test_it_is_asked_in_the_language_of_the_letter(language: str, beginning: str
     assert "{" not in question.text + question.subject
     assert len(question.text.split("\n\n")) == 4  # a paragraph is one line
     assert all("\n" not in paragraph for paragraph in question.text.strip().split("\n\n"))
+
+
+def test_no_marked_place_is_announced_where_letters_have_none() -> None:
+    voice = Voice(full_name="Noor Haddad", language="en", placeholders=Placeholders.OMIT)
+    story = Timeline(id="northwind", account="personal", company=None, role=None, interviews=(interview(),))
+    (question,) = questions(Agenda(at=START, planned=(thank_you(),)), (story,), (), voice)
+    assert "marked" not in question.text
+    assert "marked" in asked_of(interview())[0].text
 
 
 def test_where_nothing_is_known_of_them_the_question_still_reads_well() -> None:

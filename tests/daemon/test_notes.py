@@ -28,6 +28,18 @@ ME, ALIAS = "noor@letters.example", "noor.haddad@alumni.example"
 READER = Reader(
     account="personal", addresses=frozenset({ME, ALIAS}), full_name="Noor Haddad", timezone="America/New_York"
 )
+OUTLOOK = """caching
+
+________________________________
+From: Noor Haddad <noor@letters.example>
+Sent: Tuesday, December 1, 2026 4:05 PM
+To: noor@letters.example
+Subject: What did you talk about?
+
+Answer this mail.
+
+    Dana: the caching project
+"""
 
 
 class House:
@@ -90,8 +102,9 @@ def test_an_answer_is_a_note_of_the_visit_that_was_asked_about() -> None:
         "caching\n-- \nNoor Haddad\n+1 555 0100\n",
         "caching\n\nSent from my iPhone\n",
         "caching\n\nAm 01.12.2026 um 22:05 schrieb Noor Haddad <noor@letters.example>:\n> Answer this mail.\n",
+        OUTLOOK,
     ],
-    ids=["below a Gmail quotation", "above", "signature", "phone", "German"],
+    ids=["below a Gmail quotation", "above", "signature", "phone", "German", "Outlook"],
 )
 def test_what_programs_add_to_an_answer_is_no_part_of_the_note(text: str) -> None:
     house = House()
