@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -18,19 +18,40 @@ from parsers.mail import MAIL_LIMIT, read_mail
 _COPIED = timedelta(days=1)
 LARGEST = MAIL_LIMIT + 1  # bytes of a message; of a larger one only the header is read
 _CHUNK = 1024 * 1024
-_SEPARATOR = len(b"\nFrom ") - 1
+_SEPARATOR = b"\nFrom "
 _LARGEST_HEADER = 256 * 1024
 _NO_DATE = datetime(1970, 1, 2, tzinfo=UTC)  # what `read_mail` gives where a message states no instant is earlier
 
 
+Load = Callable[[int], bytes]  # reads at most so many bytes of a message, each time anew
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """One message as it lies somewhere. `use` is that of its folder; None where there are no folders."""
+    """One message as it lies somewhere, read when it is asked for: years of mail are never held at once.
+
+    `use` is that of its folder; None where there are no folders. Reading raises InputError where it is gone.
+    """
 
     path: str
-    message: bytes
-    arrived: datetime | None
+    load: Load
+    arrived: datetime | None = None
     use: Use | None = None
+
+    @classmethod
+    def held(cls, path: str, message: bytes) -> Stored:
+        """Give a message that lies nowhere."""
+        return cls(path=path, load=lambda size: message[:size])
+
+    @property
+    def message(self) -> bytes:
+        """The message; of one that is too large, its beginning."""
+        return self.load(LARGEST)
+
+    @property
+    def header(self) -> bytes:
+        """The header block, without the empty line."""
+        return header_of(self.load(_LARGEST_HEADER))
 
 
 def is_calendar(message: bytes) -> bool:
@@ -61,41 +82,62 @@ def _folder(path: Path) -> Iterator[Stored]:
 
 
 def _file(path: Path) -> Iterator[Stored]:
+    if not path.is_file():  # a pipe, which can be read only once
+        with path.open("rb") as pipe:
+            yield Stored.held(str(path), pipe.read(LARGEST))
+        return
     with path.open("rb") as file:
         if file.read(5) != b"From ":
-            file.seek(0)
-            yield Stored(path=str(path), message=file.read(LARGEST), arrived=None)
+            yield Stored(path=str(path), load=_piece(path, 0, None))
             return
-        messages = _messages(file)
-        first, second = next(messages), next(messages, None)
+        spans = _spans(file)
+        first, second = next(spans), next(spans, None)
         if second is None:  # one message with the envelope line that some programs leave above it
-            yield Stored(path=str(path), message=first, arrived=None)
+            yield Stored(path=str(path), load=_piece(path, *first))
             return
-        for number, message in enumerate(chain((first, second), messages), start=1):
-            yield Stored(path=f"{path}#{number}", message=message, arrived=None)
+        for number, span in enumerate(chain((first, second), spans), start=1):
+            yield Stored(path=f"{path}#{number}", load=_piece(path, *span))
 
 
-def _messages(mbox: BinaryIO) -> Iterator[bytes]:
-    """Cut an mbox, of which "From " has been read, at its "From " lines, and leave these out."""
-    message = bytearray()
-    held = b""
+def _piece(path: Path, start: int, end: int | None) -> Load:
+    """Give what reads a message that lies in a file from one byte to another; None: to its end."""
+
+    def load(size: int) -> bytes:
+        try:
+            with path.open("rb") as file:
+                file.seek(start)
+                return file.read(size if end is None else min(size, end - start))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+    return load
+
+
+def _spans(mbox: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Cut an mbox, of which "From " has been read, at its "From " lines; give where each message begins and ends."""
+    begun = 0  # where the latest "From " line does
+    held = b"From "
+    read = len(held)
     while chunk := mbox.read(_CHUNK):
-        *whole, rest = (held + chunk).split(b"\nFrom ")
-        for piece in whole:
-            message += piece[: LARGEST - len(message)]
-            yield _taken(message)
-        held = rest[-_SEPARATOR:]  # the next chunk may hold the other half of a "From " line
-        message += rest[:-_SEPARATOR][: LARGEST - len(message)]
-    message += held[: LARGEST - len(message)]
-    yield _taken(message)
+        window = held + chunk
+        base = read - len(held)
+        at = window.find(_SEPARATOR)
+        while at >= 0:
+            yield _below_line(mbox, begun), base + at
+            begun = base + at + 1
+            at = window.find(_SEPARATOR, at + 1)
+        read += len(chunk)
+        held = window[1 - len(_SEPARATOR) :]  # the next chunk may hold the other half of a "From " line
+    yield _below_line(mbox, begun), read
 
 
-def _taken(message: bytearray) -> bytes:
-    """Empty the buffer and give what was in it below its "From " line."""
-    with memoryview(message) as whole:
-        taken = bytes(whole[message.find(b"\n") + 1 or len(message) :])
-    message.clear()
-    return taken
+def _below_line(file: BinaryIO, start: int) -> int:
+    """Give where the line that begins there ends, and leave the file where it is."""
+    place = file.tell()
+    file.seek(start)
+    below = start + len(file.readline())
+    file.seek(place)
+    return below
 
 
 def _is_maildir(path: Path) -> bool:
@@ -110,15 +152,14 @@ def _maildir(path: Path) -> Iterator[Stored]:
         for part in ("cur", "new"):
             for file in sorted((box / part).glob("*")):
                 if file.is_file() and not file.is_symlink():
-                    with file.open("rb") as opened:
-                        message = opened.read(LARGEST)
-                    yield Stored(path=str(file), message=message, arrived=_arrival(file, message), use=use)
+                    stored = Stored(path=str(file), load=_piece(file, 0, None), use=use)
+                    yield replace(stored, arrived=_arrival(file, stored.header))
 
 
-def _arrival(file: Path, message: bytes) -> datetime:
+def _arrival(file: Path, header: bytes) -> datetime:
     """Give a Maildir file's arrival: its own time, unless the message says that this is when it was copied."""
     delivered = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-    stated = stated_arrival(message)
+    stated = stated_arrival(header)
     return delivered if stated is None or abs(delivered - stated) <= _COPIED else stated
 
 
@@ -128,7 +169,7 @@ def header_of(message: bytes) -> bytes:
     return message[: min(ends, default=_LARGEST_HEADER)][:_LARGEST_HEADER]
 
 
-def stated_arrival(message: bytes) -> datetime | None:
+def stated_arrival(header: bytes) -> datetime | None:
     """Give the instant of the topmost Received field, else of Date; None where neither can be read."""
-    mail = read_mail(header_of(message) + b"\r\n\r\n")
+    mail = read_mail(header + b"\r\n\r\n")
     return mail.received_at if mail.received_at > _NO_DATE else None

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from daemon.errors import FolderMissing, MailboxError
 from daemon.folders import Listing, assign_uses, levels_of
-from daemon.localmail import canonical, outline_message, split_header, telling_message
+from daemon.localmail import canonical, outline_message, telling_message
 from daemon.mailbox import DRAFT_FLAGS, Appended, Folder, FolderState, Mailbox, Outline, Use, check_flags
 
 BATCH = 500
@@ -20,17 +21,21 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 USUAL_FOLDERS = ("INBOX", "Drafts", "Sent", "Trash", "Junk", "Archive")
 
 
+_Body = Callable[[], bytes]  # gives a message, from memory or from where it lies
+
+
 @dataclass(slots=True)
 class _Store:
     """One folder."""
 
     uidvalidity: int
     uidnext: int = 1
-    messages: dict[int, tuple[Outline, bytes]] = field(default_factory=dict)
+    messages: dict[int, tuple[Outline, _Body]] = field(default_factory=dict)
 
-    def add(self, message: bytes, received_at: datetime, flags: frozenset[str]) -> int:
+    def add(self, message: bytes, received_at: datetime, flags: frozenset[str], body: _Body | None = None) -> int:
         uid, self.uidnext = self.uidnext, self.uidnext + 1
-        self.messages[uid] = (outline_message(message, uid=uid, received_at=received_at, flags=flags), message)
+        outline = outline_message(message, uid=uid, received_at=received_at, flags=flags)
+        self.messages[uid] = (outline, body or partial(bytes, message))
         return uid
 
 
@@ -78,19 +83,19 @@ class MemoryMailbox(Mailbox):
         wanted = address.lower().encode("utf-8", "replace")
         return tuple(
             uid
-            for uid, (outline, message) in self._store(folder).messages.items()
-            if wanted in split_header(message)[0].lower() and (since is None or outline.received_at >= since)
+            for uid, (outline, _) in self._store(folder).messages.items()
+            if wanted in outline.header.lower() and (since is None or outline.received_at >= since)
         )
 
     def read(self, folder: str, outlines: Collection[Outline]) -> Iterator[tuple[int, bytes]]:
         messages = self._store(folder).messages
         for outline in outlines:
             if outline.uid in messages:
-                yield outline.uid, telling_message(messages[outline.uid][1])
+                yield outline.uid, telling_message(messages[outline.uid][1]())
 
     def whole(self, folder: str, uid: int) -> bytes | None:
         found = self._store(folder).messages.get(uid)
-        return found[1] if found else None
+        return found[1]() if found else None
 
     def append_draft(self, folder: str, message: bytes) -> Appended:
         return self.store(folder, message, flags=DRAFT_FLAGS)
@@ -111,7 +116,7 @@ class MemoryMailbox(Mailbox):
         if found is None:
             return False
         outline, message = found
-        sink.add(message, outline.received_at, outline.flags)
+        sink.add(message(), outline.received_at, outline.flags, message)
         return True
 
     def create_folder(self, path: str) -> str:
@@ -132,12 +137,19 @@ class MemoryMailbox(Mailbox):
     # ------------------------------------------------------------------------------------------------- the world
 
     def deliver(
-        self, folder: str, message: bytes, received_at: datetime, flags: Collection[str] = ("\\Recent",)
+        self,
+        folder: str,
+        message: bytes,
+        received_at: datetime,
+        flags: Collection[str] = ("\\Recent",),
+        *,
+        again: Callable[[], bytes] | None = None,
     ) -> int:
-        """Let a message arrive, and give its UID."""
+        """Let a message arrive, and give its UID. With `again`, which reads it from elsewhere, it is not held."""
         store = self._store(folder)
         self._last_arrival = max(self._last_arrival, received_at)
-        return store.add(canonical(message), received_at, frozenset(flags))
+        body = (lambda: canonical(again())) if again else None
+        return store.add(canonical(message), received_at, frozenset(flags), body)
 
     def mark(self, folder: str, uid: int, *flags: str) -> None:
         """Set the flags of a message to these."""
@@ -154,7 +166,7 @@ class MemoryMailbox(Mailbox):
         old = self._store(folder)
         self._stores[folder] = fresh = _Store(old.uidvalidity + 1)
         for outline, message in old.messages.values():
-            fresh.add(message, outline.received_at, outline.flags)
+            fresh.add(message(), outline.received_at, outline.flags, message)
 
     def _store(self, folder: str) -> _Store:
         name = "INBOX" if folder.upper() == "INBOX" else folder  # RFC 9051 5.1

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from composer.letter import Voice
 from composer.policy import Policy
 from daemon.account import AccountSettings
-from daemon.archive import Stored, header_of
+from daemon.archive import Stored
 from daemon.mailbox import Use
 from parsers.extract import Reader
 from parsers.mail import read_header
@@ -60,7 +60,7 @@ class Person:
         names: Counter[str] = Counter()
         known = set(self.addresses)
         for stored in messages:
-            mail = read_header(header_of(stored.message), received_at=_ANY)
+            mail = read_header(stored.header, received_at=_ANY)
             if stored.use is Use.SENT:
                 sent.update(sender.address for sender in mail.senders)
             for address in _ends(mail):

@@ -31,12 +31,13 @@ from parsers.model import (
 def read_stored(stored: Stored, reader: Reader, *, received_at: datetime | None = None) -> Facts:
     """Read a message, or a bare calendar file as if it had come in one. `received_at` overrides its arrival."""
     arrived = received_at or stored.arrived
-    if not is_calendar(stored.message):
-        return extract(read_mail(stored.message, received_at=arrived), reader)
-    events = read_calendar(stored.message, timezone=reader.timezone).events
+    message = stored.message
+    if not is_calendar(message):
+        return extract(read_mail(message, received_at=arrived), reader)
+    events = read_calendar(message, timezone=reader.timezone).events
     stamp = next((event.dtstamp for event in events if event.dtstamp), None)
     arrived = arrived or stamp or datetime(1970, 1, 1, tzinfo=UTC)
-    return extract(Mail(message_id=None, received_at=arrived, calendars=(stored.message,)), reader)
+    return extract(Mail(message_id=None, received_at=arrived, calendars=(message,)), reader)
 
 
 def reading(facts: Facts, path: str) -> JsonObject:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from composer.policy import Policy
 from daemon.account import AccountSettings
-from daemon.archive import Stored, stated_arrival
+from daemon.archive import LARGEST, Stored, stated_arrival
 from daemon.clock import VirtualClock
 from daemon.decision import Action, Decision
 from daemon.drafts import DraftState
@@ -73,13 +74,13 @@ class Replay:
 
     def _arrivals(self, messages: Iterable[Stored], until: datetime) -> Iterator[tuple[datetime, Stored]]:
         for stored in messages:
-            arrived = stored.arrived or stated_arrival(stored.message)
+            arrived = stored.arrived or stated_arrival(stored.header)
             if stored.use not in _NOT_EVIDENCE and arrived is not None and arrived <= until:
                 yield arrived, stored
 
     def _deliver(self, arrived: datetime, stored: Stored) -> None:
         folder = self._sent if stored.use is Use.SENT else self._inbox
-        self._mailbox.deliver(folder, stored.message, arrived)
+        self._mailbox.deliver(folder, stored.message, arrived, again=partial(stored.load, LARGEST))
 
     def _pass(self, now: datetime, since: datetime | None, on_draft: OnDraft | None) -> Iterator[Decision]:
         agenda, decisions = self.keeper.keep(self._account, now)

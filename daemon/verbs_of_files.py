@@ -45,7 +45,7 @@ def read(
     def messages() -> Iterator[Stored]:
         for path in paths:
             if path == "-":
-                yield Stored(path="-", message=sys.stdin.buffer.read(LARGEST), arrived=None)
+                yield Stored.held("-", sys.stdin.buffer.read(LARGEST))
                 continue
             try:
                 yield from read_path(Path(path))

@@ -43,4 +43,4 @@ def test_the_own_servers_verdict_is_believed_in_stored_mail(tmp_path: Path, resu
     path.write_text(CONFIG)
     reader = find_person(path, None, ()).reader()
     assert reader.month_first is False
-    assert read_stored(Stored(path="-", message=MAIL % results, arrived=None), reader).trust is trust
+    assert read_stored(Stored.held("-", MAIL % results), reader).trust is trust

@@ -153,7 +153,7 @@ def test_the_sound_mails_say_what_they_should() -> None:
 
 
 def check(raw: bytes) -> Facts:
-    facts = read_stored(Stored(path="x.eml", message=raw, arrived=None), READER)
+    facts = read_stored(Stored.held("x.eml", raw), READER)
     document = json.loads(json.dumps(reading(facts, "x.eml"), allow_nan=False))
     assert document.keys() == KEYS
     assert document["kind"] in set(Kind)
