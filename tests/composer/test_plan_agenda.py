@@ -78,6 +78,15 @@ def test_what_a_withdrawal_makes_room_for_is_planned_at_once(play: Callable[...,
     assert [(one.rule, one.due) for one in said.planned][:1] == [("C1", clock("01-26 09:00"))]
 
 
+def test_what_was_taken_back_for_a_time_is_planned_anew_at_once(play: Callable[..., Any]) -> None:
+    walk = play(scenario(USUAL, THANKED, until="01-21 11:59"))
+    walk.messages.arrived(own("01-21 12:00"))
+    said = walk.agenda(clock("01-21 12:00"))
+
+    assert [one.rule for one in said.withdrawals] == ["S5"]
+    assert [(one.rule, one.due) for one in said.planned] == [("S5", clock("01-26 09:00"))]
+
+
 def test_what_was_held_back_is_told_for_ninety_days_over_a_clock_change(play: Callable[..., Any]) -> None:
     # 13 January 13:00 in New York and ninety days: 13 April 14:00, as the clocks went forward on 14 March.
     missed = (USUAL, mail("01-13 11:30", "missed"))
