@@ -27,7 +27,7 @@ _OTHER_THANK_YOU = {
 }
 _ANY_LENGTH = (0, 150, 200)
 
-_GAP = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]|\{\{[^{}\n]{1,200}\}\}")
+_GAP = re.compile(r"\[\[[^\[\]]{1,200}\]\]|\{\{[^{}]{1,200}\}\}")
 _MAYBE_GAP = re.compile(r"(?<!\[)\[[^\W\d_][^\[\]\n\d@:/]{1,40}\](?![(\]])|<[^\W\d_][\w ]{2,40}>|\bX{3,20}\b")
 _LINK = re.compile(r"https?://\S{1,200}|\bwww\.\S{1,200}", re.IGNORECASE)
 _EXCLAMATION = re.compile(r"[!！]{1,20}")

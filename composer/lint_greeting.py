@@ -103,7 +103,8 @@ def greeted_in(writing: Writing) -> str | None:
     """Tell the language of a letter that is too short to tell it otherwise, by the words of its greeting."""
     page = Page(writing)
     found = [language for language in languages() if read_greeting(page, table(language))]
-    return found[0] if len(found) == 1 else None
+    # "Hi" and "Hello" are said in many languages, and are English.
+    return "en" if "en" in found else found[0] if len(found) == 1 else None
 
 
 def _beyond(text: str, start: int, place: int, marks: Sequence[int]) -> bool:

@@ -64,7 +64,7 @@ def read_proof(message: bytes) -> Proof:
     if not _has_header(message):
         text = clean(decode(message[:_TEXT_BYTES], None))
         every = tuple(range(1, text.count("\n") + 2))
-        return _proof(Writing(text=text, own=_own(text, "")), lines=every, header_lines={})
+        return _proof(Writing(text=text, own=_own(text, "", None)), lines=every, header_lines={})
     mail = read_mail(message)
     end, start = split_header(message)
     fields, _ = read_fields(message[:end])
@@ -76,7 +76,7 @@ def read_proof(message: bytes) -> Proof:
         text = mail.text
     writing = Writing(
         text=text,
-        own=_own(text, mail.subject),
+        own=_own(text, mail.subject, mail.senders[0].name if mail.senders else None),
         subject=mail.subject,
         answers=bool(mail.in_reply_to or mail.references),
         sender=mail.senders[0] if mail.senders else None,
@@ -134,9 +134,20 @@ def _has_header(message: bytes) -> bool:
     return not names.isdisjoint(_USUAL)
 
 
-def _own(text: str, subject: str) -> tuple[tuple[int, int], ...]:
+def _own(text: str, subject: str, signed: str | None) -> tuple[tuple[int, int], ...]:
+    """Give the spans that are neither quotation nor signature, whatever the closing phrase above the writer's name."""
     segments = split_body(fold_characters(text), subject=subject).segments
-    return tuple((segment.start, segment.end) for segment in segments if segment.kind is SegmentKind.OWN)
+    spans = [(segment.start, segment.end) for segment in segments if segment.kind is SegmentKind.OWN]
+    if not signed:
+        return tuple(spans)
+    below = re.compile(rf"^[ \t]*{re.escape(signed)}[ \t]*$(?:\n[ \t]*\S[^\n]*)*\n?", re.MULTILINE)
+    parts: list[tuple[int, int]] = []
+    for start, end in spans:
+        for found in below.finditer(text, start, end):
+            parts.append((start, found.start()))
+            start = found.end()
+        parts.append((start, end))
+    return tuple((start, end) for start, end in parts if text[start:end].strip())
 
 
 def _plain(part: Part) -> tuple[str, tuple[int, ...] | None]:
