@@ -27,8 +27,24 @@ _NO_PLURAL = frozenset(
     "systems sales ops operations analytics devops news business process access kubernetes postgres aws css js tls dns "
     "saas paas ios macos redis rails pandas windows sports logistics communications data mathematics physics".split()
 )
+_QUOTES = '"“”„«»'
+_NOT_ONE_THING = re.compile(r"[:;()\[\]{}<>=|\\]|->|\.\.")
 _COMMON_ENDING = re.compile(r"[A-Z][a-z]*(?:ing|tion|tions|ment|ity|ness|ship|ance|ence|ure|ews|gies|ects?)")
-_ARTICLED = frozenset({"of", "to", "from", "between", "behind"})
+_ARTICLED = frozenset({"of", "to", "from", "between", "behind", "into", "for", "on"})
+_TIME = re.compile(r"\b(?:every|each|this|next|last)\b", re.IGNORECASE)
+_NUMBERS = frozenset("two three four five six seven eight nine ten".split())
+_ORDINALS = frozenset("first second third last next biggest main".split())
+# What one has one of: "roadmap" alone is no English.
+_COUNTED = frozenset(
+    "architecture backlog budget codebase culture dashboard database deadline hackathon launch merger migration "
+    "mission model monolith office pipeline plan platform process product project rebrand reorg rewrite roadmap "
+    "schema stack strategy structure team vision".split()
+)
+# First words that are no names, whatever their capital says.
+_COMMON_WORDS = _ORDINALS | frozenset(
+    "new old big small move pair system data code test tests release plans tech work remote growth customer support "
+    "machine questions lots some several many on-call incident open".split()
+)
 # German determiners: the masculine accusative, with what it is as a subject, and those that are the same as both.
 _MASCULINE = MappingProxyType(
     {"den": "der", "einen": "ein", "ihren": "Ihr", "euren": "Ihr", "meinen": "mein", "unseren": "unser"}
@@ -65,7 +81,11 @@ def as_phrase(
         return None
     topic, led = _without_lead(text.strip(" \t.,;:!?-–—"), words, names)
     topic = re.sub(rf"\s+(?:{words.beside})\s+(?:{names})$", "", _without_tail(topic, words), flags=re.IGNORECASE)
-    topic = topic.strip(' \t.,;:!?-–—"“”„«»')
+    topic = re.sub(r"\s*\([^()]*\)", "", topic).strip(" \t.,;:!?-–—")
+    if topic[:1] in _QUOTES and topic[-1:] in _QUOTES:
+        topic = topic[1:-1].strip()
+    if _NOT_ONE_THING.search(topic) or topic.count('"') % 2:
+        return None
     if english:
         topic = re.sub(rf"^(?:{mine})['’]s?\s", "your ", topic, flags=re.IGNORECASE) if addressed else topic
     topic = _turned(topic, words, alone=alone) if addressed else topic
@@ -143,13 +163,18 @@ def _is_phrase(topic: str, words: NoteWords, *, led: bool, english: bool) -> boo
         return True
     if {"their", "they", "them"} & set(found) or _PREPOSITION.match(topic):
         return False
-    return led or found[0] in words.determiners or _is_bare_phrase(found)
+    return led or found[0] in words.determiners or _is_bare_phrase(topic, found)
 
 
-def _is_bare_phrase(found: list[str]) -> bool:
+def _is_bare_phrase(topic: str, found: list[str]) -> bool:
     """Whether plain English words in a row are a phrase rather than "team uses Rust" or "engineers deploy weekly"."""
     if found[-1].endswith("ly") and found[-1] not in {"assembly", "supply", "family"}:
         return False
+    if found[0] in _NUMBERS and not found[-1].endswith("s") and not _PREPOSITION.search(topic):
+        return False  # "two week onboarding"
+    one_thing = found[-1] in _COUNTED
+    if found[0].endswith("ing") and len(found) > 1 and not one_thing and not _follows_gerund(topic.split()[1]):
+        return False  # "writing code" is something done, "testing culture" is not
     for word, following in pairwise(found):
         ends = word.endswith("s") and not word.endswith(("ss", "us", "is", "ics", "'s"))
         if ends and word not in _NO_PLURAL and not _PREPOSITION.fullmatch(following):
@@ -182,19 +207,33 @@ def _in_nominative(topic: str, *, led: bool) -> str | None:
     return topic if first.endswith(("e", "es")) and rest and rest[0][0].isupper() else None
 
 
+def _follows_gerund(word: str) -> bool:
+    return (
+        not word[0].islower()
+        or word.endswith("s")
+        or word in note_words("en").determiners
+        or _PREPOSITION.fullmatch(word) is not None
+    )
+
+
 def _with_article(topic: str, *, led: bool) -> str:
     """Put "the" before "caching project", and take the capital of a sentence from a first word that is no name."""
     found, determiners = topic.split(), note_words("en").determiners
     complete = found[0].lower() in determiners or _CLAUSE.match(topic) is not None
-    if complete or _COMMON_ENDING.fullmatch(found[0]):
+    if complete or _COMMON_ENDING.fullmatch(found[0]) or found[0].lower() in _COMMON_WORDS | _NUMBERS | _COUNTED:
         topic = topic[0].lower() + topic[1:]
-    if led or complete or re.search(r",| (?:and|or|&|vs) ", topic):
+    if complete or re.search(r",| (?:and|or|&|vs) ", topic):
         return topic
-    preposition = _PREPOSITION.search(topic)
-    head = topic[: preposition.start()].split() if preposition else found
+    if found[0].lower() in _ORDINALS:
+        return f"the {topic}"
+    end = _PREPOSITION.search(topic) or _TIME.search(topic)
+    head = topic[: end.start()].split() if end else topic.split()
     last = head[-1].lower()
-    if (last.endswith("s") and not last.endswith(("ss", "sis"))) or last.endswith(("ing", "ity", "ness")):
+    if last in _COUNTED:
+        return f"the {topic}"
+    if led or (last.endswith("s") and not last.endswith(("ss", "sis"))) or last.endswith(("ity", "ness")):
         return topic
-    # "migration to Kafka" is one thing; "Rust in production" and "on-call" need no article.
-    counted = len(head) > 1 or (preposition is not None and preposition[0].lower() in _ARTICLED)
+    # "move to Kafka" is one thing; "Rust in production", "on-call" and "moving to Kafka" need no article.
+    one = end is not None and end[0].lower() in _ARTICLED and head[0][0].islower() and not last.endswith("ing")
+    counted = one if len(head) == 1 else not head[0].endswith("ing")
     return f"the {topic}" if counted else topic

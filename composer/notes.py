@@ -178,7 +178,7 @@ def _listed(text: str, words: NoteWords) -> list[str]:
     parts = [part.strip() for part in text.split(",")]
     short = all(0 < len(part.split()) <= _LIST_WORDS for part in parts)
     plain = not words.verbs & {word.strip(".").casefold() for part in parts for word in part.split()}
-    return parts if short and plain else [text]
+    return parts if short and plain and "(" not in text else [text]
 
 
 def _split(text: str, words: NoteWords, calls: Mapping[str, int]) -> list[str]:

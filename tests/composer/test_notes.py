@@ -90,6 +90,18 @@ ENGLISH = [
     ("We talked about tests e.g. in the pipeline.", "tests e.g. in the pipeline"),
     ("I was really interested in the data platform", "the data platform"),
     ("what they want to do next", "what you want to do next"),
+    ("discussed roadmap", "the roadmap"),
+    ("Pair programming every Friday", "the pair programming every Friday"),
+    ("Berlin office opening in March", "the Berlin office opening in March"),
+    ("first 90 days", "the first 90 days"),
+    ("Five engineers in Berlin", "five engineers in Berlin"),
+    ("observability (Grafana, Loki)", "observability"),
+    ('"Meteor"', "Meteor"),
+    ("Move into healthcare", "the move into healthcare"),
+    ("scaling Postgres", "scaling Postgres"),
+    ("monolith to services", "the monolith to services"),
+    ("why they left AWS", "why you left AWS"),
+    ("customer support tooling", "the customer support tooling"),
 ]
 GERMAN = [
     ("Wir haben über ihr Caching-Projekt gesprochen.", "Ihr Caching-Projekt"),
@@ -163,6 +175,13 @@ def test_a_note_becomes_a_noun_phrase(language: str, text: str, phrase: str) -> 
         ("en", "the migration of their billing system"),  # whose, "their" does not say in a letter to them
         ("en", "how she tests releases"),
         ("en", "Dana and I laughed"),
+        ("en", "Dana mentioned that the team grows"),
+        ("en", "both from Ohio"),
+        ("en", "two week onboarding"),
+        ("en", "writing code"),  # the same form as "testing culture", and one of them needs an article
+        ("en", "monolith -> services"),
+        ("en", "Biggest problem: data quality"),
+        ("en", 'my project "Meteor'),
         ("de", "wir sprachen über den Kunden"),  # one or many: "der Kunde" cannot be told from "die Kunden"
         ("de", "wir sprachen von der Migration"),
         ("de", "Dana: dem neuen Prozess"),
