@@ -79,7 +79,7 @@ def test_a_bare_text_is_a_letter_although_it_begins_with_a_colon() -> None:
     "below",
     [
         "On Mon, 30 Nov 2026 at 10:00, Dana Lee <dana.lee@northwind.example> wrote:\n> Please respond ASAP!!\n",
-        "-----Original Message-----\nFrom: Dana Lee <dana.lee@northwind.example>\nSubject: Interview\n\nPlease respond!!\n",
+        "-----Original Message-----\nFrom: dana.lee@northwind.example\nSubject: Interview\n\nPlease respond!!\n",
         "-- \nURGENT IDEAS GMBH\nPlease respond ASAP!! https://noor.example\n",
     ],
 )
