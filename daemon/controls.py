@@ -67,6 +67,7 @@ class Controls:
                 self._bring_back(mailbox, row, now)
         self._clear_away_what_is_sent(mailbox, sightings)
         self._bring_back_what_is_due(mailbox, now)
+        self._finish_moves(mailbox, sightings)
 
     def _in(self, place: Place) -> Iterator[DraftRow]:
         """Give the drafts that wait in a place; each as it stands when its turn comes."""
@@ -181,7 +182,7 @@ class Controls:
             folder = self._places.folder(row)
             message = mailbox.whole(folder, row.uid)
             if message is not None:
-                for uid in self._same_in_drafts(mailbox, message):
+                for uid in self._same_in_drafts(mailbox, message, deleted=True):
                     mailbox.expunge_draft(self._places.drafts, uid)
                 mailbox.expunge_draft(folder, row.uid)
 
@@ -210,15 +211,26 @@ class Controls:
         if same:
             self._moves.brought_back(row, state.uidvalidity, max(same), now)
 
-    def _same_in_drafts(self, mailbox: Mailbox, message: bytes) -> list[int]:
-        """Give the UIDs in Drafts of messages that are this one byte for byte."""
+    def _finish_moves(self, mailbox: Mailbox, sightings: Sequence[Sighting]) -> None:
+        """Remove what is left of a move that was cut off between the mark of deletion and the removal: a message that
+        is marked, and is byte for byte a draft of ours in Drafts.
+        """
+        ours = {row.uid for row in self._in(Place.DRAFTS)}
+        for sighting in sightings:
+            if sighting.deleted and sighting.mail.message_id:
+                message = mailbox.whole(sighting.folder, sighting.uid)
+                if message is not None and not ours.isdisjoint(self._same_in_drafts(mailbox, message)):
+                    mailbox.expunge_draft(sighting.folder, sighting.uid)
+
+    def _same_in_drafts(self, mailbox: Mailbox, message: bytes, *, deleted: bool = False) -> list[int]:
+        """Give the UIDs in Drafts of messages that are this one byte for byte, of those marked as deleted if asked."""
         size = len(message)
         return [
             outline.uid
             for batch in mailbox.new(self._places.drafts, first_uid=1)
             for outline in batch
             if abs(outline.size - size) <= size // 10
-            and not is_marked_deleted(outline)
+            and (deleted or not is_marked_deleted(outline))
             and message_id_of(outline)
             and mailbox.whole(self._places.drafts, outline.uid) == message
         ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -222,7 +223,9 @@ class Outbox:
         if mailbox.state(folder).uidvalidity != row.uidvalidity:
             return False
         outlines = mailbox.outlines(folder, [uid])
-        return bool(outlines) and _untouched(outlines[0], row)
+        # The mark of deletion is ours where we were cut off between it and the removal.
+        ours = {"\\deleted"} if row.state is DraftState.WITHDRAWING else set()
+        return bool(outlines) and _untouched(outlines[0], row, ours)
 
     def _leave(self, row: DraftRow, now: datetime, why: str) -> None:
         """Hand a draft over that cannot be taken back; planning is told, so that it does not count on the room."""
@@ -265,8 +268,8 @@ class Outbox:
         return changed
 
 
-def _untouched(outline: Outline, row: DraftRow) -> bool:
+def _untouched(outline: Outline, row: DraftRow, ours: Collection[str] = ()) -> bool:
     """Whether a message is still the draft that we stored, as far as its Message-ID and flags tell."""
     # Keywords ($...) are set by servers and filters as well, so they do not tell of the person.
     system = {flag.lower() for flag in outline.flags if flag.startswith("\\")}
-    return message_id_of(outline) == row.message_id and system <= _UNTOUCHED_FLAGS
+    return message_id_of(outline) == row.message_id and system - {*ours} <= _UNTOUCHED_FLAGS

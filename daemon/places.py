@@ -47,12 +47,13 @@ def make_places(mailbox: Mailbox, drafts: str) -> Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A message in one of the three folders, that nobody has marked as deleted."""
+    """A message in one of the three folders. `deleted`: marked so, which counts as not being there."""
 
     place: Place
     folder: str
     uidvalidity: int
     uid: int
+    deleted: bool
     mail: Mail  # of some header fields only
 
     def is_at(self, row: DraftRow) -> bool:
@@ -68,18 +69,21 @@ def look_around(mailbox: Mailbox, places: Places) -> tuple[Sighting, ...]:
             folder=folder,
             uidvalidity=state.uidvalidity,
             uid=outline.uid,
+            deleted=is_marked_deleted(outline),
             mail=header_of(outline),
         )
         for place, folder in places.controls.items()
         if (state := mailbox.state(folder)).messages
         for batch in mailbox.new(folder, first_uid=1)
         for outline in batch
-        if not is_marked_deleted(outline)
     )
 
 
 def owners(sightings: Iterable[Sighting], rows: Sequence[DraftRow]) -> dict[str, list[Sighting]]:
-    """Say which draft each message is, by the draft's id: by Message-ID, else the latest open letter it may be."""
+    """Say which draft each message is, by the draft's id: by Message-ID, else the latest open letter it may be.
+
+    Those that are marked as deleted are left out.
+    """
     found: dict[str, list[Sighting]] = {}
     by_message_id = {row.message_id: row for row in rows}
     latest_first = sorted(
@@ -88,6 +92,8 @@ def owners(sightings: Iterable[Sighting], rows: Sequence[DraftRow]) -> dict[str,
         reverse=True,
     )
     for sighting in sightings:
+        if sighting.deleted:
+            continue
         exact = by_message_id.get(sighting.mail.message_id or "")
         row = exact or next((row for row in latest_first if is_letter(sighting.mail, row)), None)
         if row is not None:
@@ -99,7 +105,7 @@ def strays(sightings: Iterable[Sighting], rows: Sequence[DraftRow]) -> tuple[Sig
     """Give the messages that are no draft of ours: nobody knows what is wanted of them."""
     sightings = tuple(sightings)
     known = [sighting for mine in owners(sightings, rows).values() for sighting in mine]
-    return tuple(sighting for sighting in sightings if sighting not in known)
+    return tuple(sighting for sighting in sightings if sighting not in known and not sighting.deleted)
 
 
 def placings(acts: Iterable[Act]) -> dict[str, list[Placed]]:

@@ -66,7 +66,7 @@ def _of_gestures(
     for row in rows:
         until = moved[row.id][-1].until if row.id in moved else None
         place = places.place(row)
-        if row.state is DraftState.SENT and any(sighting.is_at(row) for sighting in sightings):
+        if row.state is DraftState.SENT and any(s.is_at(row) and not s.deleted for s in sightings):
             yield f"“{row.subject}” was sent; if its draft is still in {place.title()}, remove it yourself"
         elif row.state in MAY_TURN_UP - {DraftState.GONE} and _is_stuck(row, place, until, now):
             yield f"“{row.subject}” should be in Drafts again, but could not be moved there: move it yourself"

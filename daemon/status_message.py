@@ -76,7 +76,7 @@ class StatusMessage:
         Where no single message can be removed (`removable` False), at most one a day is added, and the newest counts.
         """
         wanted = f"{self._prefix}{status.fingerprint()}@{self._person.domain}"
-        present = self._present(mailbox)
+        present = [outline for outline in self._present(mailbox) if not is_marked_deleted(outline)]
         current = [outline for outline in present if message_id_of(outline) == wanted]
         if not current:
             zone = ZoneInfo(status.timezone)
@@ -91,7 +91,8 @@ class StatusMessage:
 
     def _remove_others(self, mailbox: Mailbox, wanted: str) -> None:
         present = self._present(mailbox)
-        kept = max((outline.uid for outline in present if message_id_of(outline) == wanted), default=None)
+        fit = [o.uid for o in present if message_id_of(o) == wanted and not is_marked_deleted(o)]
+        kept = max(fit, default=None)
         if kept is not None:
             for outline in present:
                 if outline.uid != kept:
@@ -102,7 +103,7 @@ class StatusMessage:
             outline
             for batch in mailbox.new(self._folder, first_uid=1)
             for outline in batch
-            if (message_id_of(outline) or "").startswith(self._prefix) and not is_marked_deleted(outline)
+            if (message_id_of(outline) or "").startswith(self._prefix)
         ]
 
 
