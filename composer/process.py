@@ -232,7 +232,7 @@ class Process:
     def _absences(self) -> Iterator[Absence]:
         for fact in self.facts:
             for said in fact.statements:
-                if isinstance(said, Away) and fact.sender and fact.direction is Direction.INBOUND:
+                if isinstance(said, Away) and not said.left and fact.sender and fact.direction is Direction.INBOUND:
                     known = said.returns_on
                     day = known or self.days.local_day(fact.received_at)
                     yield Absence(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from composer.process import Process, Visit, address_of
 from composer.stop import Stop
 from composer.workdays import utc
-from parsers.model import Address, Bounced, Direction, Part, Person, Promised
+from parsers.model import Address, Away, Bounced, Direction, Facts, Part, Person, Promised, Statement
 
 # Addresses at which nobody reads (S16): by what stands before the "@" ...
 _ROBOT = re.compile(
@@ -59,14 +59,14 @@ class People:
         self._parts: dict[str, set[Part]] = defaultdict(set)
         self._answerable: dict[str, bool] = {}
         self._letters: list[_Letter] = []
-        self._bounced: dict[str, datetime] = {}
+        self._dead: dict[str, Stop] = {}
         self._agency_domains: set[str] = set()
         for fact in process.facts:
             for person in fact.people:
                 self._meet(person)
             for said in fact.statements:
-                if isinstance(said, Bounced) and said.address:
-                    self._bounced.setdefault(said.address, utc(fact.received_at))
+                if dead := _why_dead(fact, said):
+                    self._dead.setdefault(*dead)
             address = address_of(fact)
             if fact.direction is not Direction.INBOUND or address is None:
                 continue
@@ -101,8 +101,8 @@ class People:
         process = self._process
         if self.is_robot(address):
             return Stop(rule="S16", reason=f"{address} is read by nobody")
-        if (bounced := self._bounced.get(address)) and bounced <= at:
-            return Stop(rule="S21", reason=f"an earlier mail to {address} came back", since=bounced)
+        if (dead := self._dead.get(address)) and dead.since and dead.since <= at:
+            return dead
         if process.timeline.agency and not self._is_of_agency(address):
             return Stop(rule="S22", reason="an agency runs the process: nothing goes to its client's staff")
         return None
@@ -203,6 +203,17 @@ class People:
                 if isinstance(said, Promised) and said.promise.by == visit.day and not said.promise.passive_rejection:
                     return fact.key
         return None
+
+
+def _why_dead(fact: Facts, said: Statement) -> tuple[str, Stop] | None:
+    """Give the address at which nobody is any more, by what a message says, and why (S21)."""
+    since = utc(fact.received_at)
+    if isinstance(said, Bounced) and said.address:
+        return said.address, Stop(rule="S21", reason=f"an earlier mail to {said.address} came back", since=since)
+    if isinstance(said, Away) and said.left and fact.sender:
+        address = fact.sender.address
+        return address, Stop(rule="S21", reason=f"{address} has left the employer", since=since)
+    return None
 
 
 def is_shared(address: str) -> bool:

@@ -23,6 +23,7 @@ _FAILED_ADDRESS = re.compile(
 )
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _AWAY_SUBJECT = cue(r"^(?:re: ?)?{away_subject}")
+_LEFT = cue(r"(?<!\w)(?:{left_employer})(?!\w)")
 _BACK: Final = frozenset(
     {
         "back",
@@ -96,19 +97,21 @@ def find_bounce(mail: Mail, own: frozenset[str]) -> Bounced | None:
 
 
 def find_absence(mail: Mail, text: str, clauses: Sequence[Clause], hits: Sequence[Hit]) -> Away | None:
-    """Read an out-of-office answer, and the day on which its writer is back."""
+    """Read an out-of-office answer, and the day on which its writer is back, or that they have left for good."""
     away = [hit for hit in hits if hit.kind == "away"]
     sure = next((hit for hit in away if hit.strength is Strength.SURE), None)
     named = _AWAY_SUBJECT.match(mail.subject) is not None
     submitted = (mail.headers.get("auto-submitted") or ("",))[0].strip().lower()
     replied = submitted.startswith("auto-replied") or "x-autoreply" in mail.headers
-    if not (((named or replied) and (away or (named and replied))) or (sure and _little_else(clauses, away))):
+    left = _LEFT.search(text[:2000]) if named or replied else None
+    if not (((named or replied) and (away or left or (named and replied))) or (sure and _little_else(clauses, away))):
         return None
-    quoted = quote(text, sure or away[0]) if away else mail.subject[:200]
+    quoted = left[0] if left else quote(text, sure or away[0]) if away else mail.subject[:200]
     return Away(
         confidence=0.95 if named or replied else 0.8,
         evidence=(Evidence(field="kind", text=quoted),),
-        returns_on=_return(clauses),
+        returns_on=None if left else _return(clauses),
+        left=left is not None,
     )
 
 

@@ -319,6 +319,7 @@ class Away(_Statement):
     """An out-of-office answer: not a human mail."""
 
     returns_on: date | None = None
+    left: bool = False  # for good: they work there no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,8 @@ class Messages:
             yield Bounced(confidence=SURE, address=event["address"])
         if cls == "out_of_office":
             back = event.get("returns")
-            yield Away(confidence=SURE, returns_on=date.fromisoformat(back) if back else None)
+            returns_on = date.fromisoformat(back) if back else None
+            yield Away(confidence=SURE, returns_on=returns_on, left=bool(event.get("left")))
         if "promise" in event:
             said = event["promise"]
             yield Promised(

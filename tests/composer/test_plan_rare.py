@@ -250,6 +250,12 @@ def test_a_second_post_waits_while_a_stale_nudge_is_kept(tell: Tell) -> None:
     ]
 
 
+def test_who_has_left_the_employer_is_not_written_to_again(tell: Tell) -> None:
+    left = mail("01-14 10:00", "out_of_office", left=True)
+
+    assert tell(USUAL, THANKED, left, only="create suppress")[1:] == ["01-21 09:00 suppress check_in_1 S21 dana"]
+
+
 def test_an_act_on_a_draft_that_nobody_made_is_passed_over(play: Callable[..., Any]) -> None:
     walk = play(scenario(USUAL, until="01-12 12:00"))
     gone = Gone(at=datetime.fromisoformat(at("01-12 13:00")), followup_id="unknown")

@@ -143,6 +143,29 @@ def test_deadlines_and_days_of_return_are_read() -> None:
                 assert getattr(the(read_case(case), statement), key) == date.fromisoformat(case[key]), case["id"]
 
 
+def test_who_has_left_the_employer_says_so_in_the_answer_of_a_program_only() -> None:
+    case = {"from": "Nadia Frost <nadia@harbourlight.example>", "subject": "Automatic reply: Thank you", "answer": True}
+    left = (
+        "Thank you for your message. I am no longer working at Harbour Light.",
+        "I’ve left the company. Please write to our front desk.",
+        "Ich bin nicht mehr bei Harbour Light tätig. Ihre Nachricht wird nicht weitergeleitet.",
+        "Je ne travaille plus chez Harbour Light. Votre message n'a pas été transmis.",
+        "Gracias por su mensaje. Ya no trabajo en Harbour Light.",
+        "Obrigada pela mensagem. Já não trabalho na Harbour Light.",
+    )
+    back = (
+        "I am out of the office and no longer at my desk today. I will be back on 1 February.",
+        "I am on leave and return on 1 February. I have left the office keys with Theo.",
+    )
+
+    for text in (*left, *back):
+        facts = read_case(case | {"text": text, "automatic_answer": True})
+        assert the(facts, Away).left is (text in left), text
+    for text in left:
+        by_hand = read_case(case | {"text": text, "subject": "Re: Thank you"})
+        assert not any(isinstance(said, Away) and said.left for said in by_hand.statements), text
+
+
 def test_options_links_questions_and_reminders_are_told_apart_from_fixed_times() -> None:
     for case in MAILS:
         facts = read_case(case)

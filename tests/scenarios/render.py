@@ -238,7 +238,7 @@ class Writer:
             sender = self.event["from"]
             form = "recorded" if "hirevue" in sender else "test" if robot else "take_home"
         elif kind == "out_of_office":
-            form = "dated" if self.event.get("returns") else "undated"
+            form = "left" if self.event.get("left") else "dated" if self.event.get("returns") else "undated"
         else:
             form = "robot" if robot and "robot" in words else "human"
         if kind == "other" and said:
