@@ -49,6 +49,7 @@ _COMMON_WORDS = _ORDINALS | frozenset(
 _MASCULINE = MappingProxyType(
     {"den": "der", "einen": "ein", "ihren": "Ihr", "euren": "Ihr", "meinen": "mein", "unseren": "unser"}
 )
+_NO_VERBS = frozenset({"mit", "seit", "statt", "samt", "oft", "fast", "selbst"})
 _NEUTER = frozenset({"ein", "ihr", "mein", "unser", "euer"})
 _SAME_FORM = frozenset({"die", "das", "eine", "ihre", "meine", "unsere", "eure", "diese", "dieses"})
 
@@ -144,7 +145,7 @@ def _short(topic: str, limit: int) -> bool:
 
 
 def _names(topic: str, names: str) -> bool:
-    return re.search(rf"(?<!\w)(?:{names})(?!\w)", topic, re.IGNORECASE) is not None
+    return re.search(rf"(?<!\w)(?:{names})s?(?!\w)", topic, re.IGNORECASE) is not None  # "Danas Vortrag" is German
 
 
 def _is_phrase(topic: str, words: NoteWords, *, led: bool, english: bool) -> bool:
@@ -191,6 +192,9 @@ def _in_nominative(topic: str, *, led: bool) -> str | None:
     """
     first, *rest = topic.split()
     lower = first.lower()
+    verbs = (word for word in rest if word.islower() and word.endswith("t") and word not in _NO_VERBS)
+    if not led and (any(verbs) or (rest[-1:] and rest[-1][0].islower())):
+        return None  # "Einarbeitung dauert lange"
     adjectives = list(takewhile(lambda word: word[0].islower(), rest))
     if lower in _MASCULINE and led:
         noun = rest[len(adjectives)] if len(adjectives) < len(rest) else ""
@@ -204,7 +208,9 @@ def _in_nominative(topic: str, *, led: bool) -> str | None:
         return None if any(word.endswith(("em", "en")) for word in adjectives) else topic
     if lower in _SAME_FORM or first[0].isupper():
         return topic
-    return topic if first.endswith(("e", "es")) and rest and rest[0][0].isupper() else None
+    return (
+        topic if first.endswith(("e", "es", *(() if led else ("er",)))) and rest[:1] and rest[0][0].isupper() else None
+    )
 
 
 def _follows_gerund(word: str) -> bool:

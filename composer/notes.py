@@ -230,7 +230,7 @@ def _attributed(line: str, words: NoteWords, calls: Mapping[str, int]) -> tuple[
 
 def _called(text: str, calls: Mapping[str, int]) -> tuple[int, ...]:
     plain = _plain(text)
-    found = {index for name, index in calls.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain)}
+    found = {index for name, index in calls.items() if re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", plain)}
     return tuple(sorted(found))
 
 
