@@ -83,7 +83,7 @@ class Sending(Approving):
         return tuple(happened)
 
     def _spare_the_login(self, now: datetime) -> None:
-        """Let the other letters wait as long as the one whose login was refused."""
+        """Let every letter wait whose login would be refused as well."""
         for row in self._ledger.sendings_due(self._account):
             if row.state in WAITING and row.next_at and row.next_at < now + LOGIN_BACK_OFF:
                 self._ledger.change_sending(replace(row, next_at=now + LOGIN_BACK_OFF))
@@ -91,7 +91,7 @@ class Sending(Approving):
     def _cut_off(self, row: SendingRow, now: datetime) -> Happening | None:
         """Judge what a process left behind that ended in the middle of an attempt."""
         if row.state is SendingState.SENDING:
-            return self._put_off(row, "The program ended before the letter was handed over.", timedelta(), now)
+            return self._put_off(row, "The program ended before the letter was handed over.", now)
         if row.state is SendingState.HANDING_OVER:
             return self._lost(row, "The program ended while the letter was handed over.", now)
         return None
@@ -142,9 +142,9 @@ class Sending(Approving):
             case Accepted():
                 return self._accepted(row, draft, outcome.reply, now)
             case Deferred():
-                return self._put_off(row, outcome.reply, timedelta(), now)
+                return self._put_off(row, outcome.reply, now)
             case NoLogin():
-                return self._put_off(row, outcome.reply, LOGIN_BACK_OFF, now, event=Event.LOGIN_REFUSED)
+                return self._put_off(row, outcome.reply, now, event=Event.LOGIN_REFUSED)
             case Refused():
                 return self._refuse(row, outcome.reply, now)
             case _:
@@ -161,12 +161,10 @@ class Sending(Approving):
                 self._ledger.change_draft(replace(draft, state=DraftState.SENT, changed_at=now, message=None), act)
         return Happening(event=Event.SENT, row=row)
 
-    def _put_off(
-        self, row: SendingRow, reply: str, least: timedelta, now: datetime, *, event: Event = Event.DEFERRED
-    ) -> Happening:
+    def _put_off(self, row: SendingRow, reply: str, now: datetime, *, event: Event = Event.DEFERRED) -> Happening:
         if row.attempts > len(BACK_OFF):
             return self._refuse(row, f"Given up after {row.attempts} attempts. {reply}", now)
-        next_at = now + max(BACK_OFF[row.attempts - 1], least)
+        next_at = now + BACK_OFF[row.attempts - 1]
         draft = self._ledger.draft(row.followup)
         if draft and not row.at_once:
             next_at = self._in_hours(draft, next_at)
