@@ -132,7 +132,9 @@ class Controls:
             return
         waiting = {row.id for row in self._in(Place.APPROVED)}
         for due in self._ledger.sendings_due(self._account):
-            if due.followup not in waiting and self._sending.call_off(due.followup, "You took the draft back.", now):
+            if due.followup not in waiting and self._sending.call_off(
+                due.followup, "The draft is in Approved no longer, or you sent it yourself.", now
+            ):
                 _log.info("account %s: an approval was taken back", self._account)
 
     def _call_off_what_is_wrong(self, withdrawals: Iterable[Withdrawal], now: datetime) -> None:

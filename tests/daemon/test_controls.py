@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +28,7 @@ from daemon.gestures import comes_back, read_wish
 from daemon.keeper import Keeper
 from daemon.ledger import Ledger
 from daemon.mailbox import Appended
+from daemon.maildir import open_maildir
 from daemon.memory import MemoryMailbox
 from daemon.transport import Accepted, Outcome, Parcel, Refused, Transport, Unknown
 from parsers.extract import Reader
@@ -128,6 +131,18 @@ def subject(prefix: str) -> Callable[[bytes], bytes]:
     return lambda message: message.replace(b"Subject: ", b"Subject: " + prefix.encode(), 1)
 
 
+def settings_of(*, controls: bool, transport: Transport | None) -> AccountSettings:
+    """The one account."""
+    return AccountSettings(
+        reader=Reader(account="personal", addresses=frozenset({ME}), full_name="Noor Haddad", timezone=ZONE.key),
+        identities=(Address(address=ME, name="Noor Haddad"),),
+        voice=Voice(full_name="Noor Haddad"),
+        look_back=timedelta(days=60),
+        controls=controls,
+        transport=transport,
+    )
+
+
 @dataclass
 class Desk:
     """One account with a draft in Drafts, and processes that come and go."""
@@ -148,18 +163,7 @@ class Desk:
 
     def restart(self) -> None:
         """A new process on the same state directory."""
-        address = Address(address=ME, name="Noor Haddad")
-        reader = Reader(
-            account="personal", addresses=frozenset({ME}), full_name="Noor Haddad", timezone=ZONE.key
-        )  # fmt: skip
-        settings = AccountSettings(
-            reader=reader,
-            identities=(address,),
-            voice=Voice(full_name="Noor Haddad"),
-            look_back=timedelta(days=60),
-            controls=self.controls,
-            transport=self.postbox,
-        )
+        settings = settings_of(controls=self.controls, transport=self.postbox)
         self.keeper = Keeper([settings], self.ledger, self.policy)
         self.keeper.attach("personal", self.mailbox)
 
@@ -670,3 +674,33 @@ def test_a_link_lost_at_any_write_changes_nothing_of_the_end(
 def everything(desk: Desk, folder: str) -> dict[int, tuple[bytes | None, frozenset[str]]]:
     outlines = desk.mailbox.outlines(folder, desk.mailbox.uids(folder))
     return {outline.uid: (desk.mailbox.whole(folder, outline.uid), outline.flags) for outline in outlines}
+
+
+def test_files_that_another_program_moves_in_a_maildir_are_gestures_too(
+    invite: Callable[..., EmailMessage], tmp_path: Path
+) -> None:
+    root = tmp_path / "Mail"
+    for name in ("", ".Drafts", ".Sent"):
+        for part in ("cur", "new", "tmp"):
+            (root / name / part).mkdir(parents=True)
+    raw = invite(ME, START).as_bytes(policy=SMTP)
+    arrived = root / "new" / "1.invite.host"
+    arrived.write_bytes(raw.replace(b"\r\n", b"\n"))
+    stamp = (START - timedelta(days=3)).timestamp()
+    os.utime(arrived, (stamp, stamp))
+    ledger = Ledger.in_memory()
+    keeper = Keeper([settings_of(controls=True, transport=None)], ledger, Policy(timezone=ZONE.key))
+    keeper.attach("personal", open_maildir(root, state_dir=tmp_path / "state"))
+
+    keeper.keep("personal", EVENING)
+    (draft,) = (root / ".Drafts" / "cur").iterdir()
+    text = draft.read_bytes()
+    draft.rename(root / ".Tactful.Later" / "cur" / draft.name)
+    keeper.keep("personal", EVENING + timedelta(minutes=5))
+    assert not list((root / ".Drafts" / "cur").iterdir())
+    keeper.keep("personal", MORNING)
+    (again,) = (root / ".Drafts" / "cur").iterdir()
+    assert again.read_bytes() == text
+    assert not list((root / ".Tactful.Later" / "cur").iterdir())
+    assert len(list((root / ".Tactful" / "cur").iterdir())) == 1
+    assert list((root / "new").iterdir()) == [arrived]
