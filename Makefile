@@ -29,6 +29,7 @@ lint: $(VENV)/.dev
 
 benchmark: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/python benchmarks/first_scan.py
+	$(BIN)/python benchmarks/replay.py
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.accuracy --others $(OTHERS)

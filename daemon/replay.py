@@ -39,6 +39,7 @@ class Replay:
         self._ledger = Ledger.in_memory()
         self._account = settings.name
         self._next_at: datetime | None = None
+        self.delivered = 0  # messages gone through so far
         self.keeper = Keeper([replace(settings, extra_folders=())], self._ledger, policy)
         self.keeper.attach(self._account, self._mailbox)
 
@@ -80,6 +81,7 @@ class Replay:
 
     def _deliver(self, arrived: datetime, stored: Stored) -> None:
         folder = self._sent if stored.use is Use.SENT else self._inbox
+        self.delivered += 1
         self._mailbox.deliver(folder, stored.message, arrived, again=partial(stored.load, LARGEST))
 
     def _pass(self, now: datetime, since: datetime | None, on_draft: OnDraft | None) -> Iterator[Decision]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +89,7 @@ def replay(
     from daemon.report import decided
     from daemon.tables import JsonLines, print_decisions
 
+    started = time.perf_counter()
     messages = list(read_path(source))
     person = find_person(config_path, timezone, me).learn_from(messages)
     run = Replay(person.settings(), person.policy)
@@ -104,6 +106,9 @@ def replay(
         JsonLines().print(decided(decision) for decision in decisions)
     else:
         print_decisions(decisions, person.timezone)
+        seconds = time.perf_counter() - started
+        rate = f"{run.delivered} messages in {seconds:.1f} s: {run.delivered / seconds:.0f} a second"
+        click.echo(rate, err=True)
 
 
 @click.command()
