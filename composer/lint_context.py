@@ -28,10 +28,13 @@ def context_of(followup: FollowUp, timelines: Sequence[Timeline], *, last_letter
 
 
 def _belongs(followup: FollowUp, timeline: Timeline) -> bool:
-    """Tell whether a letter is about an application; a check-in merged from two (policy.md C7) is about both."""
+    """Tell whether a letter is about an application: by its id, or by its messages where the id has changed.
+
+    A check-in merged from two (policy.md C7) is about both.
+    """
     if (timeline.account, timeline.id) == (followup.account, followup.application):
         return True
-    return followup.rule == "C7" and any(facts.key in followup.evidence for facts in timeline.facts)
+    return any(facts.key in followup.evidence for facts in timeline.facts)
 
 
 def _addresses(timeline: Timeline) -> Iterator[str]:
