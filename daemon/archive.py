@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from io import SEEK_END
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -105,8 +106,9 @@ def _piece(path: Path, start: int, end: int | None) -> Load:
     def load(size: int) -> bytes:
         try:
             with path.open("rb") as file:
+                length = (file.seek(0, SEEK_END) if end is None else end) - start
                 file.seek(start)
-                return file.read(size if end is None else min(size, end - start))
+                return file.read(max(0, min(size, length)))  # reading takes room for as much as it is asked for
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
