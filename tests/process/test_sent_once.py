@@ -175,7 +175,7 @@ def _steps(seat: Any, tmp_path: Path) -> list[Step]:
     return steps[before[-1] if before else 0 :]
 
 
-@pytest.mark.timeout(1500)  # it runs the program twice for each of some sixty steps
+@pytest.mark.timeout(1500)  # it runs the program thrice for each of some sixty steps
 def test_a_letter_goes_out_once_whenever_sending_is_killed(
     seat: Any,
     invite: Callable[..., EmailMessage],
@@ -200,14 +200,16 @@ def test_a_letter_goes_out_once_whenever_sending_is_killed(
         inject = f"inject={step.call}:signal=SIGKILL:when={step.number}"
         strace = ("strace", "-qq", "-o", "/dev/null", "-e", f"trace={step.call}", "-e", inject)
         assert seat.run("run", "--once", before=strace).returncode != 0, f"{step}: not killed"
-        for minutes in (0, 2, 75):
+        for minutes in (2, 75):
             seat.move_clock(after + timedelta(minutes=minutes))
             seat.lines("run", "--once")
-        assert len(server.letters) <= 1, step
-        assert len(seat.messages("Sent")) <= len(server.letters), step
-        outcomes.append(len(seat.messages("Sent")))
-        # What was not sent waits for the person where they put it.
-        assert len(seat.messages("Sent")) + len(seat.messages(APPROVED)) == 1, step
+        sent, left = len(seat.messages("Sent")), len(seat.messages(APPROVED))
+        # To the person themself goes the word that a letter may not have gone out.
+        delivered = [letter for letter in server.letters if letter.recipients != (seat.user,)]
+        assert sent <= len(delivered) <= 1, step
+        # What was not sent, as far as anybody knows, waits for the person where they put it.
+        assert sent + left == 1, step
+        outcomes.append(sent)
     # Only what was killed between the letter's end and the note of its acceptance may stay unknown.
     assert outcomes.count(0) <= 12, outcomes
 
