@@ -597,6 +597,15 @@ def test_what_may_have_gone_out_and_is_in_sent_has_gone_out(open_desk: Callable[
     assert draft.state is DraftState.SENT
 
 
+def test_another_letter_with_a_similar_message_id_is_not_the_one(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk({"end": [Act.DROP]})
+    desk.approve()
+    desk.work()
+    desk.mailbox.deliver("Sent", letter().replace(OUR_ID.encode(), b"x" + OUR_ID.encode()), NOW)
+    assert desk.work(NOW + LOOKS[0]) == []
+    assert desk.row.state is SendingState.UNKNOWN
+
+
 def test_a_letter_seen_in_sent_by_the_watch_over_drafts_is_settled_all_the_same(
     open_desk: Callable[..., Desk],
 ) -> None:
