@@ -194,6 +194,7 @@ def test_a_letter_that_could_have_gone_to_anybody_is_a_warning() -> None:
     [
         ("en", "Hi Dana,", "Sam Okafor"),
         ("en", "Dear Ms Ruiz,", "Sam Okafor"),
+        ("en", "Hi Stella,", "Sam Okafor"),
         ("en", "Good morning Priya!", "Sam Okafor"),
         ("de", "Sehr geehrte Frau Dr. Vogt,", "Sam Okafor"),
         ("de", "Liebe Lena,", "Sam Okafor"),
@@ -248,6 +249,8 @@ def test_another_company_of_the_persons_blocks_in_text_and_subject() -> None:
     assert faults(replace(CLEAN, subject="Globex interview"), known)[Check.WRONG_COMPANY].place == "subject"
     for harmless in ("I had an apple.", "Globexia is a plant.", "Northwind Freight moved me."):
         assert Check.WRONG_COMPANY not in faults(with_text(harmless), known)
+    longer = replace(known, company="Globex Energy")
+    assert Check.WRONG_COMPANY not in faults(with_text("I would love to join Globex."), longer)
 
 
 def test_a_recipient_of_another_application_blocks() -> None:
