@@ -9,9 +9,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+import click
 import pytest
 
+from composer.agenda import FollowUpKind
 from composer.lint import Check, Context
+from composer.lint_phrases import languages
+from daemon import verbs_of_letters
 from daemon.proof import read_proof
 
 TACTFUL = Path(sys.executable).with_name("tactful")
@@ -200,6 +204,16 @@ def test_what_is_known_is_told_by_options() -> None:
     assert found == {"too_short", "wrong_name"}
     spoken = lint("-", "--json", "--language", "de", stdin=b"Ja. Das ist mein Traumjob.")
     assert [fault["check"] for fault in json.loads(spoken.stdout)["faults"]] == ["nothing_named", "desperation"]
+
+
+def test_the_options_offer_every_kind_and_language() -> None:
+    offered = {option.name: option.type for option in verbs_of_letters.lint.params}
+    kinds, tables = offered["kind"], offered["language"]
+    assert isinstance(kinds, click.Choice)
+    assert isinstance(tables, click.Choice)
+    assert set(kinds.choices) == set(FollowUpKind)
+    assert tuple(tables.choices) == languages()
+    assert lint("-", "--language", "xx", stdin=b"Ja.").returncode == 2
 
 
 def test_a_text_of_no_known_language_is_said_to_be_judged_in_part() -> None:
