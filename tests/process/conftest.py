@@ -22,6 +22,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.scenarios.render import HERE, load, render
+
 ZONE = ZoneInfo("America/New_York")
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)  # below the machine's architecture
 TACTFUL = Path(sys.executable).with_name("tactful")
@@ -239,3 +241,26 @@ def invite() -> Callable[..., EmailMessage]:
 def wait_until() -> Callable[[Callable[[], Any], str], Any]:
     """Give the function that asks until the answer is true."""
     return until
+
+
+@pytest.fixture
+def sit(tmp_path: Path) -> Callable[[str, str], Seat]:
+    """Give the function that puts the user of a scenario before all its mail up to an instant, in a Maildir."""
+
+    def at(name: str, instant: str) -> Seat:
+        scenario, now = (load() | load(HERE / "further.json"))[name], datetime.fromisoformat(instant)
+        user = scenario["user"]
+        seat = Seat(server=None, user=user["address"], folder=tmp_path, clock=now)
+        timeline = [event for event in scenario["timeline"] if datetime.fromisoformat(event["at"]) <= now]
+        render(scenario | {"timeline": timeline}, tmp_path / "mail")
+        for part in ("cur", "new", "tmp"):
+            (tmp_path / "mail" / ".Drafts" / part).mkdir(parents=True)
+        seat.config.write_text(
+            f"state_dir: {seat.state}\naccounts:\n  - name: me\n    address: {user['address']}\n"
+            f"    full_name: {user['name']}\n    timezone: {scenario['user_tz']}\n    maildir: {tmp_path / 'mail'}\n",
+            "utf-8",
+        )
+        seat.move_clock(now)
+        return seat
+
+    return at

@@ -4,42 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from composer.stop import ORDER
 from daemon.rule_words import RULES
 from tests.process.conftest import Seat
-from tests.scenarios.render import HERE, load, render
 
-SCENARIOS = load() | load(HERE / "further.json")
 Sit = Callable[[str, str], Seat]
-
-
-@pytest.fixture
-def sit(tmp_path: Path) -> Sit:
-    """Give the function that puts the user of a scenario before all its mail up to an instant, in a Maildir."""
-
-    def at(name: str, instant: str) -> Seat:
-        scenario, now = SCENARIOS[name], datetime.fromisoformat(instant)
-        user = scenario["user"]
-        seat = Seat(server=None, user=user["address"], folder=tmp_path, clock=now)
-        timeline = [event for event in scenario["timeline"] if datetime.fromisoformat(event["at"]) <= now]
-        render(scenario | {"timeline": timeline}, tmp_path / "mail")
-        for part in ("cur", "new", "tmp"):
-            (tmp_path / "mail" / ".Drafts" / part).mkdir(parents=True)
-        seat.config.write_text(
-            f"state_dir: {seat.state}\naccounts:\n  - name: me\n    address: {user['address']}\n"
-            f"    full_name: {user['name']}\n    timezone: {scenario['user_tz']}\n    maildir: {tmp_path / 'mail'}\n",
-            "utf-8",
-        )
-        seat.move_clock(now)
-        return seat
-
-    return at
 
 
 def _find(shown: list[dict[str, Any]], **wanted: str) -> str:
