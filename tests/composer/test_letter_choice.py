@@ -206,10 +206,14 @@ def test_a_subject_in_another_language_is_not_named() -> None:
         assert ("Systemdesign" in letter.text) == named
 
 
-def test_a_note_takes_the_place_of_the_mark() -> None:
-    letter = write_letter(CASES["thank_you"], (timeline(),), VOICE, noted="the caching project")
-    assert letter.placeholders == ()
-    assert "the caching project" in letter.text
+def test_a_note_takes_the_place_of_the_mark_and_of_what_was_only_announced() -> None:
+    for number in range(8):
+        known = (timeline(id=f"application-{number}", facts=(facts(topics=("system design",)),)),)
+        told = replace(CASES["thank_you"], application=f"application-{number}")
+        letter = write_letter(told, known, VOICE, noted="the caching project")
+        assert letter.placeholders == ()
+        assert letter.text.count("the caching project") == 1
+        assert "system design" not in letter.text
 
 
 # ------------------------------------------------------------------------------------------------- nothing is invented
