@@ -109,19 +109,17 @@ class Story:
     def _after_nudge(self, at: datetime, fate: Fate, count: int) -> Base:
         final = count < 2
         day = self._days.local_day(at)
+        # One letter may have been for two processes (C7): what follows it is each one's own.
+        own = tuple(key for key in fate.followup.evidence if key in self._process.keys)
         return Base(
             at=at,
             day=day,
             wait=self._wishes.gap if final else self._wishes.closing_gap,
             rule="C2" if final else "C3",
-            # One letter may have been for two processes (C7): what follows it is each one's own.
-            anchor=f"{fate.followup.id}\x1f{self._own_evidence(fate)}",
+            anchor=f"{fate.followup.id}\x1f{own[0] if own else ''}",
             reason=f"{'check-in' if final else 'final check-in'} of {day}, no answer since",
-            evidence=fate.followup.evidence,
+            evidence=own or fate.followup.evidence,
         )
-
-    def _own_evidence(self, fate: Fate) -> str:
-        return next((key for key in fate.followup.evidence if key in self._process.keys), "")
 
     def _read_absence(self, absence: Absence) -> Stop:
         sent = self._last_sent

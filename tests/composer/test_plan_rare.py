@@ -238,6 +238,20 @@ def test_a_new_step_lifts_a_silence_that_means_no_but_nobody_is_asked_before_tha
     assert lines[1:] == ["01-19 13:00 create thank_you T1 dana", "02-02 09:00 create check_in_1 C0 dana"]
 
 
+def test_what_follows_a_letter_for_two_posts_counts_for_its_own_post_alone(tell: Tell) -> None:
+    other = confirmed("01-11 10:30", "01-14 10:00", "01-14 11:00", name="int-2", process="Q")
+    both = (USUAL, THANKED, other, draft("sent", "01-22 10:00", "check_in_1", process="Q"))
+    first = promised("01-25 10:00", "02-12", process="P")
+    asked = draft("sent", "01-29 10:00", "check_in_final", process="Q")
+    lines = tell(*both, first, asked, until="02-17 12:00", posts=TWO_POSTS)
+
+    assert [entry for entry in lines if "create check_in" in entry] == [
+        "01-22 09:00 create check_in_1 C7 dana",
+        "01-29 09:00 create check_in_final C2 dana",
+        "02-17 09:00 create check_in_final C0 dana",
+    ]
+
+
 def test_a_second_post_waits_while_a_stale_nudge_is_kept(tell: Tell) -> None:
     kept = replace(POLICY, stale=StaleHandling.KEEP, check_in=CheckInPolicy(no_promise=3, same_recipient_merge=0))
     other = confirmed("01-21 12:00", "01-21 15:00", "01-21 16:00", name="int-2", process="Q", who=(HUGO,))
