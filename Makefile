@@ -14,7 +14,7 @@ WORKERS ?= auto
 # Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
 OTHERS ?= ../shared/corpus/dev
 
-.PHONY: demo test lint benchmark accuracy clean
+.PHONY: demo test lint benchmark accuracy mutation clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/tactful demo
@@ -33,6 +33,9 @@ benchmark: $(VENV)/.dev $(VENV)/.packages
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.accuracy --others $(OTHERS)
+
+mutation: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.mutation
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
