@@ -97,9 +97,7 @@ def _instead(parent: ast.AST, name: str, child: object) -> Iterator[ast.AST]:
             yield ast.Name(NAMES[called])
         case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
             yield ast.Return(ast.Constant(None))
-        case (
-            ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()) | ast.Assign() | ast.AugAssign() | ast.Continue()
-        ):
+        case ast.Expr(value=ast.Call() | ast.Yield()) | ast.Assign() | ast.AugAssign() | ast.Continue():
             yield ast.Pass()
         case ast.AST():
             yield from (other() for other in OPERATORS.get(type(child), ()))
