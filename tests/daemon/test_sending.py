@@ -351,7 +351,9 @@ def test_what_has_left_cannot_be_called_off(open_desk: Callable[..., Desk]) -> N
         ("America/New_York", datetime(2026, 12, 1, 7, 59, tzinfo=ZONE), datetime(2026, 12, 1, 8, tzinfo=ZONE)),
         ("America/New_York", datetime(2026, 12, 1, 18, tzinfo=ZONE), datetime(2026, 12, 2, 8, tzinfo=ZONE)),
         ("America/New_York", datetime(2026, 12, 4, 19, tzinfo=ZONE), datetime(2026, 12, 7, 8, tzinfo=ZONE)),
+        ("America/New_York", datetime(2026, 12, 5, 11, tzinfo=ZONE), datetime(2026, 12, 7, 8, tzinfo=ZONE)),
         # Thanksgiving there
+        ("America/New_York", datetime(2026, 11, 26, 11, tzinfo=ZONE), datetime(2026, 11, 27, 8, tzinfo=ZONE)),
         ("America/New_York", datetime(2026, 11, 25, 20, tzinfo=ZONE), datetime(2026, 11, 27, 8, tzinfo=ZONE)),
         # Their morning is the person's night, and the first day of Berlin's winter time
         (
