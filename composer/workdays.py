@@ -167,16 +167,14 @@ class Workdays:
 
     def into_nudge_hours(self, instant: datetime) -> datetime:
         """Give the next instant in drafting hours, on a business day of the recipient, not before its morning (C8)."""
-        first = day = self.on_or_after(self.local_day(instant))
-        for _ in range(2):  # what is left of the first day, then a whole one
-            landing = self.into_hours(max(utc(instant), self.at_recipient(day, self._policy.check_in.at)))
-            if self.local_day(landing) == day:
-                return landing
+        day = self.on_or_after(self.local_day(instant))
+        landing = self.into_hours(max(utc(instant), self.at_recipient(day, self._policy.check_in.at)))
+        if self.local_day(landing) == day:
+            return landing
+        # The user's hours are over for that day, or none of them suits (a nudge's hour of 23:30, say): as in 3.2 then.
+        while self.nudge_at(day) < instant:
             day = self.add(day, 1)
-        # No hour serves both sides (a nudge's hour of 23:30, say): the user's hours win, as in 3.2.
-        while self.nudge_at(first) < instant:
-            first = self.add(first, 1)
-        return self.nudge_at(first)
+        return self.nudge_at(day)
 
     def into_office_hours(self, instant: datetime) -> datetime:
         """Give the instant itself from 08:00 to 18:00 of a business day there, otherwise the next such 08:00."""
