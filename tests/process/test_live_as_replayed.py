@@ -16,10 +16,23 @@ from daemon.decision import Action, Decision
 from daemon.person import Person
 from daemon.replay import Replay
 from tests.process.life import Life, Wait
-from tests.scenarios.render import load, render
+from tests.scenarios.render import HERE, load, render
 
 PUNCTUAL = timedelta(seconds=90)
-SCENARIOS = load()
+SCENARIOS = load() | load(HERE / "further.json")
+SHOWN = {
+    "W01": "a full silent run",
+    "W12": "an interview that is moved",
+    "W14": "two rounds",
+    "W16": "the person's own thank-you (S3)",
+    "W21": "a promise replaced by another",
+    "F12": "a cancellation and the answer to it (R1)",
+    "F44": "the person's own mail (S5)",
+    "F50": "out of office (S9)",
+    "F56": "a rejection and the answer to it (X1)",
+    "F59": "an offer (O1)",
+    "F68": "two check-ins merged (C7)",
+}
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*")
 
 
@@ -37,7 +50,7 @@ def live(seat: Any, wait_until: Wait) -> Iterator[Callable[[dict[str, Any], date
     return start
 
 
-@pytest.mark.parametrize("name", ["W01", "W12", "W14"])
+@pytest.mark.parametrize("name", SHOWN)
 def test_the_live_daemon_decides_what_replay_decides(
     name: str, live: Callable[[dict[str, Any], datetime], Life], tmp_path: Path
 ) -> None:
