@@ -22,6 +22,10 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.dev $(VENV)/.packages lint
 	$(BIN)/pytest -q -n $(WORKERS) --maxfail=50
 
+# Every fault of tests/faults/faults.json as long and as often as it says: hours. FAULTS_SEED=n repeats a run.
+faults: $(VENV)/.dev $(VENV)/.packages
+	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --timeout=14400 tests/faults
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
