@@ -296,6 +296,24 @@ def test_without_a_server_for_letters_it_goes_back_and_the_status_says_so(invite
     assert any("no SMTP server" in problem for problem in desk.status["problems"])
 
 
+def test_what_was_refused_once_is_not_sent_later_without_another_move(invite: Callable[..., EmailMessage]) -> None:
+    desk = Desk(invite(ME, START), postbox=None)
+    desk.mailbox.edits("Drafts", complete)
+    desk.mailbox.can_move = False
+    desk.mailbox.carries("Drafts", APPROVED)
+    desk.keep(EVENING + timedelta(minutes=5))
+    desk.postbox = Postbox()
+    desk.restart()
+    desk.keep(MORNING)
+    assert desk.where == {APPROVED: 1}
+    assert desk.sent == []
+    desk.mailbox.carries(APPROVED, "Drafts")
+    desk.keep(MORNING + timedelta(minutes=5))
+    desk.mailbox.carries("Drafts", APPROVED)
+    desk.keep(MORNING + timedelta(minutes=10))
+    assert desk.sent == [DANA]
+
+
 @pytest.mark.parametrize("instead", ["Drafts", "Trash", LATER, NEVER])
 def test_what_is_taken_back_before_its_hour_is_not_sent(desk: Desk, instead: str) -> None:
     desk.mailbox.edits("Drafts", complete)
