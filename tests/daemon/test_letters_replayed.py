@@ -15,6 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from daemon.archive import read_path
+from tests.scenarios.render import HERE, load, render
+from tests.scenarios.test_scenarios import Live
+
 TACTFUL = str(Path(sys.executable).with_name("tactful"))
 BERLIN = ZoneInfo("Europe/Berlin")
 INVITE = """Guten Tag Noor Haddad,
@@ -113,3 +117,15 @@ def test_check_names_a_broken_template_with_its_line(tmp_path: Path, maildir: Pa
     run = subprocess.run([TACTFUL, "check", "--config", str(config), "--json"], check=True, capture_output=True)
     report = json.loads(run.stdout.splitlines()[-1])
     assert report["problems"] == [f"{own}/de/thank_you.txt:4: 'nobody' is undefined; our own letter is used"]
+
+
+@pytest.mark.parametrize("name", ["F55", "F65"])
+def test_the_ledger_knows_what_an_employer_has_had_and_the_next_letter_is_another(name: str, tmp_path: Path) -> None:
+    scenario = load(HERE / "further.json")[name]
+    render(scenario, tmp_path, seed=0)
+    live = Live(scenario, list(read_path(tmp_path)))
+    live.run()
+    wordings = [row.wording for row in live.ledger.drafts()]
+    assert len(wordings) >= 7
+    assert None not in wordings
+    assert len(set(wordings)) == len(wordings)
