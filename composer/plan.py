@@ -23,7 +23,7 @@ from composer.reply import replies
 from composer.review import reviews
 from composer.schedule import Settled, settle
 from composer.share import merge, spread
-from composer.slot import fresh, is_same, taken_by
+from composer.slot import fresh, is_same, place_of, taken_by
 from composer.stop import Stop
 from composer.suppress import why_not, why_over
 from composer.thank_you import thank_yous
@@ -107,7 +107,7 @@ def _sift(
     wishes: Iterable[Wishes], fates: Fates, diary: Diary, now: datetime
 ) -> tuple[list[Settled], list[Suppression]]:
     """Part what may be made, each at its instant, from what may not; what was made already is neither."""
-    live: dict[str, Settled] = {}  # by id: one invite may have been counted to two processes
+    live: dict[str, Settled] = {}  # by place: one invite may have been counted to two processes
     suppressed = [
         held_back(fate.followup, _DISMISSED, fate.gone_at) for fate in fates.all if fate.gone_at and fate.dismissed
     ]
@@ -121,7 +121,7 @@ def _sift(
             if stop := _against(candidate, fates, now):
                 settled = Settled(candidate=candidate, wanted_at=candidate.due, stop=stop)
             if not settled.stop:
-                live.setdefault(settled.candidate.followup.id, settled)
+                live.setdefault(place_of(settled.candidate), settled)
             elif not any(is_same(fate, candidate) for fate in wish.process.fates):  # of a draft, its withdrawal tells
                 suppressed.append(held_back(settled.candidate.followup, settled.stop, settled.wanted_at))
     return [*live.values()], suppressed

@@ -44,6 +44,12 @@ def fresh(candidate: Candidate, fates: Fates) -> Candidate:
     return anew
 
 
+def place_of(candidate: Candidate) -> str:
+    """Give what one letter alone may stand for: an offer or a rejection that is told twice is answered once."""
+    followup = candidate.followup
+    return f"{followup.application} {followup.kind}" if followup.kind in _ONCE_A_PROCESS else followup.id
+
+
 def is_same(fate: Fate, candidate: Candidate) -> bool:
     """Whether a draft followed up the same thing."""
     made, wanted = fate.followup, candidate.followup

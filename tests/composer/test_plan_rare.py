@@ -400,6 +400,12 @@ def test_a_rejection_at_an_address_that_takes_no_answer_is_not_answered(tell: Te
     ]
 
 
+def test_an_offer_that_is_made_twice_in_an_evening_is_acknowledged_once(tell: Tell) -> None:
+    twice = (mail("01-15 19:30", "offer"), mail("01-15 19:40", "offer", HUGO))
+
+    assert tell(USUAL, THANKED, *twice, only="create")[1:] == ["01-16 08:00 create offer_ack O1 dana"]
+
+
 def test_an_offer_in_a_vacation_is_acknowledged_after_it(tell: Tell) -> None:
     away = replace(POLICY, vacations=(Vacation(start=date(2027, 1, 15), end=date(2027, 1, 31)),))
 
