@@ -15,9 +15,9 @@ from daemon.bodystructure import Value
 from daemon.errors import MailboxError, ServerBusy
 from daemon.imap_answers import mentioned_uid, read_fetch, read_outline, read_uid
 from daemon.imap_link import Completion, Link
-from daemon.imap_login import says_busy
 from daemon.mailbox import HEADER_FIELDS, Outline
 from daemon.parts import LARGEST_PART, rebuild, telling_parts
+from daemon.refusals import says_busy
 
 _FIELDS = b"BODY.PEEK[HEADER.FIELDS (" + " ".join(HEADER_FIELDS).encode("ascii") + b")]"
 _OUTLINE = b"(UID FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE " + _FIELDS + b")"

@@ -12,21 +12,10 @@ import ssl
 
 import imapclient
 
-from daemon.errors import LoginRefused, MailboxError, ServerBusy, Unreachable
+from daemon.errors import CertificateRefused, LoginRefused, LoginUnchecked, MailboxError, ServerBusy, Unreachable
 from daemon.imap_wire import ImapSettings, Tls, Wire
-
-# RFC 5530 and what Gmail, Exchange and Dovecot say instead of its codes when the account has too many connections or
-# has been too busy (seen in issue trackers; a wrong password is said in other words).
-_BUSY = re.compile(
-    r"\[(?:LIMIT|UNAVAILABLE|INUSE|SERVERBUG|THROTTLED)\b|too many|maximum number|simultaneous|bandwidth|rate limit"
-    r"|throttl|backoff|try again|tempor|authenticated but not connected|internal error",
-    re.IGNORECASE,
-)
-
-
-def says_busy(text: str) -> bool:
-    """Whether a refusal asks to come back later."""
-    return _BUSY.search(text) is not None
+from daemon.refusals import Meaning, meaning_of, says_busy
+from daemon.sasl import AccessToken, answer_to_failure, choose, first_response
 
 
 class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient has no types
@@ -47,13 +36,13 @@ class _Client(imapclient.IMAPClient):  # type: ignore[misc]  # imapclient has no
 def connect(settings: ImapSettings, secret: str) -> tuple[Wire, frozenset[str]]:
     """Give a wire that is logged in, and the server's capabilities in upper case.
 
-    Raises Unreachable, LoginRefused or ServerBusy.
+    `secret` is a password or an AccessToken. Raises Unreachable, LoginRefused, LoginUnchecked or ServerBusy.
     """
     context = _context(settings)
     try:
         client = _Client(settings, context)
     except ssl.SSLCertVerificationError as error:
-        raise Unreachable(_certificate_advice(settings, error)) from error
+        raise _not_to_be_trusted(settings, error) from error
     except imaplib.IMAP4.error as error:  # a greeting that is none, or BYE
         raise _turned_away(settings, str(error)) from error
     except (OSError, UnicodeError, ValueError) as error:
@@ -67,7 +56,7 @@ def connect(settings: ImapSettings, secret: str) -> tuple[Wire, frozenset[str]]:
     except BaseException as error:
         wire.shutdown()
         if isinstance(error, ssl.SSLCertVerificationError):
-            raise Unreachable(_certificate_advice(settings, error)) from error
+            raise _not_to_be_trusted(settings, error) from error
         if isinstance(error, imaplib.IMAP4.error):
             raise _turned_away(settings, str(error)) from error
         if isinstance(error, (OSError, ValueError, LookupError)):
@@ -101,7 +90,9 @@ def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) 
     if re.search(r"[\r\n\0]", settings.username + secret):
         raise LoginRefused(f"The user name or the password for {settings.name} has a line break in it.")
     try:
-        if (settings.username + secret).isascii() and not client.has_capability("LOGINDISABLED"):
+        if isinstance(secret, AccessToken):
+            _present(settings, client, secret)
+        elif (settings.username + secret).isascii() and not client.has_capability("LOGINDISABLED"):
             client.login(_quoted(settings.username), secret)  # imaplib quotes the password, and only that
         elif client.has_capability("AUTH=PLAIN"):
             client.plain_login(settings.username, secret)
@@ -113,9 +104,31 @@ def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) 
     except imapclient.exceptions.LoginError as error:
         if isinstance(error.__context__, imaplib.IMAP4.abort):  # it hung up; imapclient makes no difference
             raise _turned_away(settings, str(error)) from error
-        if says_busy(str(error)):
-            raise ServerBusy(f"{settings.name} asks to come back later: {_said(error)}") from error
-        raise LoginRefused(f"{settings.name} refuses the login of {settings.username}: {_said(error)}") from error
+        raise _refused(settings, _said(error)) from error
+
+
+def _present(settings: ImapSettings, client: imapclient.IMAPClient, token: AccessToken) -> None:
+    """Log in with an access token, by the mechanism that the server offers."""
+    words = (word.decode("ascii", "replace") for word in client.capabilities())
+    mechanism = choose([word.partition("=")[2] for word in words if word.upper().startswith("AUTH=")])
+    if mechanism is None:
+        raise LoginRefused(f"{settings.name} takes no OAuth token over this connection (tls: {settings.tls}).")
+    responses = [
+        first_response(mechanism, settings.username, token, host=settings.host, port=settings.port),
+        answer_to_failure(mechanism),
+    ]
+    # A server that asks a third time gets "*", which ends the exchange.
+    client.sasl_login(mechanism, lambda _: responses.pop(0) if responses else None)
+
+
+def _refused(settings: ImapSettings, said: str) -> MailboxError:
+    match meaning_of(said):
+        case Meaning.CAPACITY:
+            return ServerBusy(f"{settings.name} asks to come back later: {said}")
+        case Meaning.TRANSIENT:
+            return LoginUnchecked(f"{settings.name} could not check the login of {settings.username}: {said}")
+        case _:
+            return LoginRefused(f"{settings.name} refuses the login of {settings.username}: {said}")
 
 
 def _quoted(text: str) -> str:
@@ -128,10 +141,11 @@ def _turned_away(settings: ImapSettings, text: str) -> MailboxError:
     return Unreachable(f"{settings.name} turned us away: {text}")
 
 
-def _certificate_advice(settings: ImapSettings, error: ssl.SSLCertVerificationError) -> str:
-    return (
+def _not_to_be_trusted(settings: ImapSettings, error: ssl.SSLCertVerificationError) -> CertificateRefused:
+    return CertificateRefused(
         f"The certificate of {settings.name} cannot be trusted: {error.verify_message}. If the server is your own, "
-        "name its authority's certificate as “ca_file” in the configuration."
+        "name its authority's certificate as “ca_file” in the configuration.",
+        reason=error.verify_message,
     )
 
 

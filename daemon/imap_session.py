@@ -9,8 +9,8 @@ from daemon.errors import FolderMissing, MailboxError, ServerBusy
 from daemon.folders import Listing
 from daemon.imap_answers import read_codes, read_listing, read_search
 from daemon.imap_link import Completion, Link, folder_argument, quoted
-from daemon.imap_login import says_busy
 from daemon.mailbox import FolderState
+from daemon.refusals import says_busy
 
 SEARCHED_AT_ONCE = 50_000  # UIDs: an answer line of at most 550 KB
 MOST_WINDOWS = 64  # where the UIDs of few messages are spread thinly

@@ -13,10 +13,10 @@ from daemon.errors import MailboxError
 from daemon.folders import Listing, is_selectable, levels_of
 from daemon.imap_answers import read_appended, read_namespace
 from daemon.imap_link import HIGHEST_UID, Completion, Literal
-from daemon.imap_login import says_busy
 from daemon.imap_session import Session
 from daemon.localmail import canonical
 from daemon.mailbox import Appended, check_flags
+from daemon.refusals import says_busy
 
 
 class Writer:

@@ -17,6 +17,8 @@ from ipaddress import ip_address
 import aiosmtplib
 
 from daemon.imap_wire import Tls
+from daemon.refusals import Meaning, meaning_of
+from daemon.sasl import AccessToken, Mechanism, answer_to_failure, choose, first_response
 from daemon.smtp import SmtpSettings
 from daemon.transport import Accepted, Deferred, NoLogin, Outcome, Parcel, Refused, Unknown
 
@@ -90,7 +92,9 @@ class _Conversation:
         offered = client.server_auth_methods
         username, secret = self._settings.username, self._secret
         try:
-            if "plain" in offered:
+            if isinstance(secret, AccessToken):
+                await self._present(client, secret)
+            elif "plain" in offered:
                 await client.auth_plain(username, secret)
             elif "login" in offered:
                 await client.auth_login(username, secret)
@@ -100,7 +104,21 @@ class _Conversation:
                 raise _Broken(NoLogin(reply=f"{self._settings.name} takes no login by a password."))
         except aiosmtplib.SMTPAuthenticationError as error:
             said = f"{self._settings.name} refuses the login: {self._reply(error.code, error.message)}"
-            raise _Broken(NoLogin(reply=said) if error.code // 100 == 5 else Deferred(reply=said)) from error
+            wrong = meaning_of(error.message, reply_code=error.code) is Meaning.WRONG_SECRET
+            raise _Broken(NoLogin(reply=said) if wrong else Deferred(reply=said)) from error
+
+    async def _present(self, client: aiosmtplib.SMTP, token: AccessToken) -> None:
+        """Log in with an access token, by the mechanism that the server offers (RFC 4954)."""
+        settings = self._settings
+        mechanism = choose(client.server_auth_methods)
+        if mechanism is None:
+            raise _Broken(NoLogin(reply=f"{settings.name} takes no login by an OAuth token."))
+        first = first_response(mechanism, settings.username, token, host=settings.host, port=settings.port)
+        reply = await client.execute_command(b"AUTH", mechanism.encode(), b64encode(first))
+        if reply.code == aiosmtplib.SMTPStatus.auth_continue:
+            reply = await client.execute_command(b64encode(answer_to_failure(mechanism)))
+        if reply.code != aiosmtplib.SMTPStatus.auth_successful:
+            raise aiosmtplib.SMTPAuthenticationError(reply.code, reply.message)
 
     async def _hand_over(self, client: aiosmtplib.SMTP) -> Outcome:
         parcel = self._parcel
@@ -151,7 +169,7 @@ class _Conversation:
         return f"The conversation with {name} broke: {self._reply(0, str(error)) or type(error).__name__}."
 
     def _reply(self, code: int, text: str) -> str:
-        said = _shown(_redacted(text, self._settings.username, self._secret))
+        said = _shown(_redacted(text, self._settings, self._secret))
         return f"{code} {said}" if code > 0 else said
 
 
@@ -172,9 +190,13 @@ def _shown(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text).strip()[:200]
 
 
-def _redacted(text: str, username: str, secret: str) -> str:
-    """Take the password out of a reply: some servers repeat the command that they refuse, or its beginning."""
-    forms = [b64encode(form.encode()).decode() for form in (f"\0{username}\0{secret}", secret)]
+def _redacted(text: str, settings: SmtpSettings, secret: str) -> str:
+    """Take the secret out of a reply: some servers repeat the command that they refuse, or its beginning."""
+    sent = [secret.encode(), f"\0{settings.username}\0{secret}".encode()]
+    if isinstance(secret, AccessToken):
+        host, port = settings.host, settings.port
+        sent += [first_response(way, settings.username, secret, host=host, port=port) for way in Mechanism]
+    forms = [b64encode(form).decode() for form in sent]
 
     def hidden(word: re.Match[str]) -> str:
         return "…" if any(word[0].rstrip("=") in form for form in forms) else word[0]

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import pytest
 
-from daemon.errors import FolderMissing, LinkLost, LoginRefused, MailboxError, ServerBusy, Unreachable
+from daemon.errors import FolderMissing, LinkLost, LoginRefused, LoginUnchecked, MailboxError, ServerBusy, Unreachable
 from daemon.imap import ImapMailbox, ImapSettings, Tls, open_imap
 from daemon.imap_link import argument, folder_argument
 from daemon.mailbox import Appended, Outline, Use
@@ -408,10 +408,10 @@ def test_a_password_with_a_line_break_is_never_sent(dovecot: Server, proxy: Prox
     ("reply", "kind"),
     [
         (b"%s NO [LIMIT] Maximum number of connections from user+IP exceeded\r\n", ServerBusy),
-        (b"%s NO [UNAVAILABLE] Temporary authentication failure.\r\n", ServerBusy),
+        (b"%s NO [UNAVAILABLE] Temporary authentication failure.\r\n", LoginUnchecked),
         (b"%s NO [INUSE] locked\r\n", ServerBusy),
         (b"%s NO [ALERT] Too many simultaneous connections. (Failure)\r\n", ServerBusy),
-        (b"%s BAD User is authenticated but not connected.\r\n", ServerBusy),
+        (b"%s BAD User is authenticated but not connected.\r\n", LoginUnchecked),
         (b"* BYE Too many connections\r\n", ServerBusy),
         (b"%s NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)\r\n", LoginRefused),
         (b"%s NO LOGIN failed.\r\n", LoginRefused),
