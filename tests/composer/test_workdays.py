@@ -340,3 +340,20 @@ def test_the_thank_you_for_an_all_day_visit_skips_the_weekend_where_that_is_wish
     assert workdays().day_after_thank_you(friday) == datetime(2027, 1, 16, 14, tzinfo=UTC)
     wish = ThankYouPolicy(weekend=WeekendRule.NEXT_BUSINESS_DAY)
     assert workdays(thank_you=wish).day_after_thank_you(friday) == datetime(2027, 1, 19, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("local", "landing"),
+    [
+        ("2027-01-15T07:59", "2027-01-15T08:00"),
+        ("2027-01-15T08:00", "2027-01-15T08:00"),
+        ("2027-01-15T17:59", "2027-01-15T17:59"),
+        ("2027-01-15T18:00", "2027-01-19T08:00"),
+        ("2027-01-16T10:00", "2027-01-19T08:00"),
+    ],
+)
+def test_office_hours_are_those_of_a_business_day_there(local: str, landing: str) -> None:
+    there = ZoneInfo("America/New_York")
+    landed = workdays(user="Asia/Tokyo").into_office_hours(datetime.fromisoformat(local).replace(tzinfo=there))
+
+    assert landed == datetime.fromisoformat(landing).replace(tzinfo=there)
