@@ -210,8 +210,11 @@ def test_a_letter_goes_out_once_whenever_sending_is_killed(
         # What was not sent, as far as anybody knows, waits for the person where they put it.
         assert sent + left == 1, step
         outcomes.append(sent)
-    # Only what was killed between the note that its end goes out and that of its acceptance stays unknown.
-    assert "1" not in "".join(map(str, outcomes)).strip("1"), outcomes
+    # Only what was killed between the note that its end goes out and that of its acceptance stays unknown. (By call: a
+    # run does not write the ledger as often before as the one that was traced.)
+    for call in CALLS.split(","):
+        told = "".join(str(sent) for step, sent in zip(steps, outcomes, strict=True) if step.call == call)
+        assert "1" not in told.strip("1"), (call, told)
 
 
 def _begin_anew(seat: Any, kept: Path, message: bytes, after: datetime) -> None:
