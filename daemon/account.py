@@ -13,6 +13,7 @@ from daemon.errors import FolderMissing, LinkLost, MailboxError
 from daemon.intake import Intake
 from daemon.ledger import Ledger
 from daemon.mailbox import FolderState, Mailbox, Use
+from daemon.mailreader import MailReader
 from daemon.places import Places, make_places
 from daemon.transport import Transport
 from parsers.extract import Reader
@@ -46,9 +47,9 @@ class AccountSettings:
 class Account:
     """One account's part of the state that a process holds."""
 
-    def __init__(self, settings: AccountSettings, ledger: Ledger) -> None:
+    def __init__(self, settings: AccountSettings, ledger: Ledger, mail_reader: MailReader | None = None) -> None:
         self.settings = settings
-        self.intake = Intake(ledger, settings.reader)
+        self.intake = Intake(ledger, settings.reader, mail_reader)
         self.mailbox: Mailbox | None = None
         self.read_folders: tuple[str, ...] = ()
         self.places = Places(drafts="")

@@ -14,11 +14,12 @@ from datetime import datetime
 
 from daemon.ledger import Ledger, Seen, Watermark
 from daemon.mailbox import FolderState, Mailbox, Outline
+from daemon.mailreader import InProcess, MailReader, Unreadable
 from daemon.notes import Dialogue
 from parsers.candidate import Known, reason_to_read
 from parsers.employer import employer_domain
-from parsers.extract import Reader, extract, message_key
-from parsers.mail import read_header, read_mail
+from parsers.extract import Reader, message_key
+from parsers.mail import read_header
 from parsers.model import Direction, Facts
 
 _log = logging.getLogger("tactful.intake")
@@ -71,9 +72,10 @@ class Correspondence:
 class Intake:
     """Takes in the mail of one account and holds its facts."""
 
-    def __init__(self, ledger: Ledger, reader: Reader) -> None:
+    def __init__(self, ledger: Ledger, reader: Reader, mail_reader: MailReader | None = None) -> None:
         self._ledger = ledger
         self._reader = reader
+        self._mail_reader = mail_reader or InProcess()
         self._dialogue = Dialogue(ledger, reader)
         self._correspondence = Correspondence()
         self._facts: dict[str, Facts] = {}
@@ -126,14 +128,20 @@ class Intake:
             if mark.uidnext >= state.uidnext:
                 return set()
             first_uid, look_back = mark.uidnext, None
+        if state.messages:
+            self._mail_reader.begin()
         learned: set[str] = set()
         done = 0
-        for batch in mailbox.new(folder, first_uid=first_uid, since=look_back):
-            wanted, ignored = self._sift(batch)
-            learned |= self._read(mailbox, folder, state.uidvalidity, batch[-1].uid + 1, wanted, ignored)
-            done += len(batch)
+
+        def tell() -> None:
             if progress:
                 progress(folder, done, max(done, state.messages))
+
+        for batch in mailbox.new(folder, first_uid=first_uid, since=look_back):
+            wanted, ignored = self._sift(batch)
+            learned |= self._read(mailbox, folder, state.uidvalidity, batch[-1].uid + 1, wanted, ignored, tell)
+            done += len(batch)
+            tell()
         end = Watermark(uidvalidity=state.uidvalidity, uidnext=self._end(folder, state))
         self._ledger.record_seen(self._reader.account, folder, end, (), ())
         return learned
@@ -180,27 +188,32 @@ class Intake:
         uidnext: int,
         wanted: Collection[Outline],
         ignored: list[Seen],
+        tell: Callable[[], None] | None = None,
     ) -> set[str]:
-        """Read these messages and record them, with those ignored; give the addresses that turned out to matter."""
+        """Read these messages and record them, with those ignored; give the addresses that turned out to matter.
+
+        `tell` is called after each message: a hostile one may take seconds, and several minutes are taken for a hang.
+        """
         arrival = {outline.uid: outline.received_at for outline in wanted}
+        headers = {outline.uid: read_header(outline.header, received_at=outline.received_at) for outline in wanted}
         seen = {uid: Seen(uid=uid, outcome="gone", reason="vanished while it was read") for uid in arrival}
         taken: list[Facts] = []
         learned: set[str] = set()
         reader = replace(self._reader, own_message_ids=frozenset(self._own_message_ids))
         for uid, message in mailbox.read(folder, wanted):
+            if tell:
+                tell()
             try:
-                mail = read_mail(message, received_at=arrival[uid])
-                if self._dialogue.is_part(mail):
+                if self._dialogue.is_part(headers[uid]):
+                    mail = self._mail_reader.answer(message, arrival[uid])
                     reason = self._dialogue.take(mail)
                     seen[uid] = Seen(uid=uid, outcome="ignored", reason=reason, key=message_key(mail))
                     continue
-                facts = extract(mail, reader)
-            except Exception as error:
-                # The readers promise not to raise. Should one break that promise, this message is recorded, and the
-                # rest of the mailbox goes on.
-                what = type(error).__name__  # not its text, which may quote the mail
-                seen[uid] = Seen(uid=uid, outcome="unreadable", reason=f"reading it failed ({what})")
-                _log.error("account %s: message %d cannot be read (%s)", self._reader.account, uid, what)
+                facts = self._mail_reader.facts(message, arrival[uid], reader)
+            except Unreadable as error:
+                # This message is put aside, and the rest of the mailbox goes on.
+                seen[uid] = Seen(uid=uid, outcome="unreadable", reason=str(error))
+                _log.error("account %s: message %d in %s: %s", self._reader.account, uid, folder, error)
                 continue
             if not facts.statements and facts.problems:
                 seen[uid] = Seen(uid=uid, outcome="unreadable", reason="; ".join(facts.problems), key=facts.key)

@@ -23,6 +23,7 @@ from daemon.errands import Errand, View, run_errands
 from daemon.intake import Progress
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
+from daemon.mailreader import MailReader
 from daemon.passes import Pass
 from parsers.model import Facts, Timeline
 
@@ -48,15 +49,21 @@ class Keeper:
     """Keeps the mailboxes of one person in agreement with the plan.
 
     Passes of different accounts may run in different threads; deciding and acting are one at a time, since recipients,
-    caps and the person's hours are shared between applications. `errands` are done at each pass, in turn.
+    caps and the person's hours are shared between applications. `errands` are done at each pass, in turn. Mail is read
+    by `mail_reader`; without one, here.
     """
 
     def __init__(
-        self, accounts: Sequence[AccountSettings], ledger: Ledger, policy: Policy, errands: Sequence[Errand] = ()
+        self,
+        accounts: Sequence[AccountSettings],
+        ledger: Ledger,
+        policy: Policy,
+        errands: Sequence[Errand] = (),
+        mail_reader: MailReader | None = None,
     ) -> None:
         self._ledger = ledger
         self._policy = policy
-        self._accounts: Mapping[str, Account] = {settings.name: Account(settings, ledger) for settings in accounts}
+        self._accounts: Mapping[str, Account] = {one.name: Account(one, ledger, mail_reader) for one in accounts}
         self._errands = tuple(errands)
         self._acting = threading.Lock()
         self._planned: _Planned | None = None

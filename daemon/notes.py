@@ -20,7 +20,6 @@ from daemon.notices import NoticeKind, Notices, Post
 from parsers.extract import Reader, message_key
 from parsers.model import Mail, Trust
 from parsers.senders import has_automatic_header
-from parsers.text import split_body
 from parsers.trust import assess_trust
 
 
@@ -89,7 +88,10 @@ class Dialogue:
         return (to_self and has_automatic_header(mail)) or not self._ours().isdisjoint(_thread(mail))
 
     def take(self, mail: Mail) -> str:
-        """Record what an answer notes; say what the mail is, for the row of messages from which no facts were taken."""
+        """Record what an answer notes; say what the mail is, for the row of messages from which no facts were taken.
+
+        The text of `mail` is what was written now: MailReader.answer.
+        """
         if has_automatic_header(mail) or (mail.message_id in self._ours()):
             return "a mail of a program to yourself"
         asked = self._question(mail)
@@ -98,7 +100,7 @@ class Dialogue:
         if assess_trust(mail, authserv_id=self._reader.authserv_id).trust is Trust.FAILED:
             return "an answer to a question of ours that is not from you"
         key = message_key(mail)
-        text = split_body(mail.text, subject=mail.subject).fresh.strip()[:TEXT_LIMIT]
+        text = mail.text[:TEXT_LIMIT]
         known = any(isinstance(act, Noted) and act.source == key for act in self._ledger.acts())
         if text and not known:  # a copy is in Sent, another in INBOX
             self._ledger.record_act(

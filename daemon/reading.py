@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from daemon.archive import Stored, is_calendar
+from daemon.archive import Stored
+from daemon.mailreader import MailReader, Unreadable, read_facts
 from daemon.report import JsonObject, day, evidence_of, instant, person
-from parsers.extract import Reader, extract
-from parsers.invite import read_calendar
-from parsers.mail import read_mail
+from parsers.extract import Reader, message_key
+from parsers.mail import read_header
 from parsers.model import (
     Away,
     Cancelled,
+    Direction,
     EventStatus,
     Evidence,
     Facts,
     Invite,
     Invited,
-    Mail,
     Moved,
     Promise,
     Promised,
@@ -27,17 +27,31 @@ from parsers.model import (
     Slot,
 )
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def read_stored(stored: Stored, reader: Reader, *, received_at: datetime | None = None) -> Facts:
     """Read a message, or a bare calendar file as if it had come in one. `received_at` overrides its arrival."""
+    return read_facts(stored.message, received_at or stored.arrived, reader)
+
+
+def read_apart(
+    stored: Stored, reader: Reader, mail_reader: MailReader, *, received_at: datetime | None = None
+) -> Facts:
+    """As `read_stored`, by another; what cannot be read has the reason among its problems, and says nothing."""
     arrived = received_at or stored.arrived
-    message = stored.message
-    if not is_calendar(message):
-        return extract(read_mail(message, received_at=arrived), reader)
-    events = read_calendar(message, timezone=reader.timezone).events
-    stamp = next((event.dtstamp for event in events if event.dtstamp), None)
-    arrived = arrived or stamp or datetime(1970, 1, 1, tzinfo=UTC)
-    return extract(Mail(message_id=None, received_at=arrived, calendars=(message,)), reader)
+    try:
+        return mail_reader.facts(stored.message, arrived, reader)
+    except Unreadable as error:
+        header = read_header(stored.header, received_at=arrived or _LONG_AGO)
+        return Facts(
+            key=message_key(header),
+            account=reader.account,
+            direction=Direction.INBOUND,
+            message_id=header.message_id,
+            received_at=header.received_at,
+            problems=(str(error),),
+        )
 
 
 def reading(facts: Facts, path: str) -> JsonObject:

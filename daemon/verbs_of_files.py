@@ -37,8 +37,9 @@ def read(
 ) -> None:
     """Say what one message says: .eml, .ics, a Maildir, an mbox, a folder of these, or - for standard input."""
     from daemon.archive import LARGEST, Stored, read_path
-    from daemon.reading import read_stored, reading
+    from daemon.reading import read_apart, reading
     from daemon.tables import JsonLines, print_readings
+    from daemon.worker import Worker
 
     person = find_person(config_path, timezone, me)
     unreadable: list[InputError] = []
@@ -55,7 +56,8 @@ def read(
 
     arrived = in_zone(received, person.timezone)
     reader = person.reader()
-    documents = (reading(read_stored(stored, reader, received_at=arrived), stored.path) for stored in messages())
+    worker = Worker()
+    documents = (reading(read_apart(stored, reader, worker, received_at=arrived), stored.path) for stored in messages())
     if as_json:
         JsonLines().print(documents)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -31,9 +31,14 @@ _GOES_ON = re.compile(r"[@/]|\.\w")
 
 
 @cache
-def _words(name: str) -> frozenset[str]:
+def _table() -> Mapping[str, str]:
     text = files("parsers").joinpath("languages").joinpath("employers.toml").read_text(encoding="utf-8")
-    return frozenset(str(tomllib.loads(text)[name]).split())
+    return tomllib.loads(text)
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_table()[name].split())
 
 
 def _folded(text: str) -> str:

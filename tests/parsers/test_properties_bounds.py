@@ -1,6 +1,6 @@
 """No mail, whatever it is made of, costs more than five seconds or 200 MB, and the time of reading grows with its size.
 
-Each bomb goes through `tactful read` in a process of its own, whose time and address space the kernel bounds.
+Each bomb is read in a process of its own, whose time and address space the kernel bounds.
 """
 
 from __future__ import annotations
@@ -39,17 +39,18 @@ RUNNER = f"""
 import json, resource, sys, time
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 resource.setrlimit(resource.RLIMIT_AS, ({MEGABYTES * 5} << 20, {MEGABYTES * 5} << 20))
-from daemon.cli import main
-sys.argv = ["tactful", "read", sys.argv[1], "--json", "--timezone", "America/New_York", "--me", "me@letters.example"]
-try:
-    main()
-except SystemExit as done:
-    status = done.code
-else:
-    status = 0
+from pathlib import Path
+from daemon.archive import read_path
+from daemon.reading import read_stored, reading
+from parsers.reader import Reader
+reader = Reader(
+    account="a", addresses=frozenset({{"me@letters.example"}}), full_name="", timezone="America/New_York"
+)
+for stored in read_path(Path(sys.argv[1])):
+    print(json.dumps(reading(read_stored(stored, reader), stored.path)))
 with open("/proc/self/status", encoding="ascii") as file:
     peak = next(int(line.split()[1]) for line in file if line.startswith("VmHWM:"))
-print(json.dumps({{"status": status, "seconds": time.process_time(), "megabytes": peak / 1024}}), file=sys.stderr)
+print(json.dumps({{"seconds": time.process_time(), "megabytes": peak / 1024}}), file=sys.stderr)
 """
 
 HEADER = b"""From: Dana Lee <dana.lee@northwind.example>
@@ -136,7 +137,6 @@ def test_a_bomb_is_read_within_five_seconds_and_200_megabytes(name: str, tmp_pat
     bomb.unlink()
     assert ran.returncode == 0, ran.stderr[-2000:]
     cost = json.loads(ran.stderr.splitlines()[-1])
-    assert cost["status"] in (0, None)
     assert cost["seconds"] < SECONDS
     assert cost["megabytes"] < MEGABYTES
     document = json.loads(ran.stdout)
