@@ -156,9 +156,10 @@ def make_polish(config: Config) -> Polish | None:
 
 def make_keeper(config: Config, ledger: Ledger, errands: Sequence[Errand] = ()) -> Keeper:
     from daemon.keeper import Keeper
+    from daemon.worker import Worker
 
     settings = [account_settings(account, config) for account in config.accounts]
-    return Keeper(settings, ledger, config.policy(), errands)
+    return Keeper(settings, ledger, config.policy(), errands, Worker())
 
 
 def make_transport(account: AccountConfig) -> Transport | None:
