@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from daemon.secrets_of_accounts import guard_for, secret_for, spoil_for
 
 if TYPE_CHECKING:
     # For types only: each of these costs tens of milliseconds at start.
@@ -76,17 +79,25 @@ def in_zone(instant: datetime | None, timezone: str) -> datetime | None:
 
 def open_mailbox(account: AccountConfig, config: Config) -> Mailbox:
     """Open an account's store. Raises MailboxError or SecretError."""
+    return mailbox_opener(account, config)()
+
+
+def mailbox_opener(account: AccountConfig, config: Config) -> Callable[[], Mailbox]:
+    """Give what opens an account's store, again and again; it raises MailboxError or SecretError.
+
+    What it learns of refused logins it keeps, and spares the server those that would be refused as well.
+    """
     if account.maildir is not None:
         from daemon.maildir import open_maildir
 
         state = config.state_directory(os.environ)
-        return open_maildir(account.maildir, state_dir=state, folders=account.folders.overrides())
-    from daemon.credentials import find_secret
+        return partial(open_maildir, account.maildir, state_dir=state, folders=account.folders.overrides())
     from daemon.imap import ImapSettings, Tls, open_imap
 
     server = account.imap
     if server is None:
         raise ValueError(f"account {account.name} has neither imap nor maildir")
+    silence = server.timeout.total_seconds()
     settings = ImapSettings(
         host=server.host,
         port=server.port_number,
@@ -94,8 +105,11 @@ def open_mailbox(account: AccountConfig, config: Config) -> Mailbox:
         ca_file=server.ca_file,
         username=server.username,
         folders=account.folders.overrides(),
+        connect_timeout=min(30.0, silence),
+        silence_timeout=silence,
+        call_timeout=3 * silence,
     )
-    return open_imap(settings, find_secret(server.secret, environ=os.environ, account=account.name))
+    return partial(guard_for(account, server, config).log_in, partial(open_imap, settings))
 
 
 def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
@@ -117,7 +131,7 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
         look_back=config.look_back,
         extra_folders=account.folders.extra,
         controls=config.controls,
-        transport=make_transport(account) if config.controls else None,
+        transport=make_transport(account, config) if config.controls else None,
         polish=make_polish(config),
     )
 
@@ -162,9 +176,8 @@ def make_keeper(config: Config, ledger: Ledger, errands: Sequence[Errand] = ()) 
     return Keeper(settings, ledger, config.policy(), errands, Worker())
 
 
-def make_transport(account: AccountConfig) -> Transport | None:
+def make_transport(account: AccountConfig, config: Config) -> Transport | None:
     """Give an account's way out; None where no smtp is configured. Nothing is connected yet."""
-    from daemon.credentials import find_secret
     from daemon.imap_wire import Tls
     from daemon.smtp import SmtpSettings, SmtpTransport
 
@@ -179,7 +192,7 @@ def make_transport(account: AccountConfig) -> Transport | None:
         username=server.username,
         files_sent=server.files_sent,
     )
-    return SmtpTransport(settings, lambda: find_secret(server.secret, environ=os.environ, account=account.name))
+    return SmtpTransport(settings, secret_for(account, server, config), spoil_for(account, server, config))
 
 
 def make_errands(config: Config, ledger: Ledger) -> tuple[Errand, ...]:
@@ -203,7 +216,7 @@ def make_errands(config: Config, ledger: Ledger) -> tuple[Errand, ...]:
             weekday, clock = config.digest.at
             zone = ZoneInfo(config.timezone)
             errands.append(WeeklyDigest(ledger, account.name, notices, weekday=weekday, clock=clock, zone=zone))
-        transport = make_transport(account)
+        transport = make_transport(account, config)
         post = post_by_smtp(transport, account.address) if transport else post_to_inbox
         errands.append(Delivery(account.name, notices, post))
     return tuple(errands)

@@ -23,6 +23,7 @@ from daemon.digest_config import DigestSection
 from daemon.errors import ConfigError
 from daemon.letters_config import LetterSettings
 from daemon.mailbox import Use
+from daemon.oauth_config import OAuthSection
 from daemon.policy_config import PolicySettings
 from daemon.polish_config import PolishSection
 from daemon.server_config import ImapSection, SmtpSection
@@ -59,6 +60,7 @@ class AccountConfig(Section):
     imap: ImapSection | None = Field(default=None, description="the IMAP server; or maildir")
     maildir: FilePath | None = Field(default=None, description="a Maildir that is synchronised, instead of imap")
     smtp: SmtpSection | None = Field(default=None, description="the SMTP server; optional")
+    oauth: OAuthSection | None = Field(default=None, description="how you log in where password says oauth")
     folders: FolderSettings = FolderSettings()
     authserv_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,253}$")] | None = Field(
         default=None,
@@ -76,6 +78,15 @@ class AccountConfig(Section):
     def _has_one_store(self) -> Self:
         if (self.imap is None) == (self.maildir is None):
             raise ValueError("needs either imap or maildir, and not both")
+        return self
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Self:
+        for server in (self.imap, self.smtp):
+            if server is not None and server.password.oauth is not None:
+                if self.oauth is None:
+                    raise ValueError("needs the section oauth with the client_id of your own client")
+                self.oauth.provider(server.password.oauth)
         return self
 
     @property

@@ -10,7 +10,6 @@ import selectors
 import signal
 import stat
 import subprocess
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +17,9 @@ from time import monotonic
 from typing import assert_never
 
 from daemon.errors import SecretError
+from daemon.secrets_keyring import PATIENCE, KeyringSecret, read_keyring
 
-PATIENCE = 10.0  # seconds; a keyring may ask the person to unlock it, a command may ask an agent
 SIZE_LIMIT = 64 * 1024  # bytes; OAuth tokens have some thousand
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyringSecret:
-    """The desktop's keyring: the password of `username` for `service`."""
-
-    service: str
-    username: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +50,7 @@ def find_secret(source: SecretSource, *, environ: Mapping[str, str], account: st
     """Give the secret. Raises SecretError, which names the next step."""
     match source:
         case KeyringSecret():
-            secret = _from_keyring(source, environ, account)
+            secret = read_keyring(source, environ=environ, account=account)
         case CredentialSecret():
             secret = _from_credential(source, environ, account)
         case CommandSecret():
@@ -73,74 +64,6 @@ def find_secret(source: SecretSource, *, environ: Mapping[str, str], account: st
     if "\0" in secret or "\ufffd" in secret:
         raise SecretError(f"account {account}: the password from {_described(source)} is no text; store it again")
     return secret
-
-
-# ------------------------------------------------------------------------------------------------------------- keyring
-
-# In this order, the first that works here. Never a plain file, and never one that asks for a password on a terminal:
-# whoever wants another names it in PYTHON_KEYRING_BACKEND.
-_BACKENDS = (
-    ("keyring.backends.macOS", "Keyring"),
-    ("keyring.backends.Windows", "WinVaultKeyring"),
-    ("keyring.backends.SecretService", "Keyring"),
-    ("keyring.backends.kwallet", "DBusKeyring"),
-)
-_ASKING = ("keyrings.alt.file.EncryptedKeyring", "keyrings.cryptfile.")  # they read from the terminal
-
-
-def _from_keyring(source: KeyringSecret, environ: Mapping[str, str], account: str) -> str:
-    found: list[str | None] = []
-    failed: list[Exception] = []
-
-    def ask() -> None:
-        try:
-            found.append(_ask_keyring(source, environ))
-        except Exception as error:  # backends raise what their platform raises; it goes to the person
-            failed.append(error)
-
-    # A locked keyring waits for its owner without an end; a daemon thread lets the program go on, and end.
-    thread = threading.Thread(target=ask, name="keyring", daemon=True)
-    thread.start()
-    thread.join(PATIENCE)
-    if thread.is_alive():
-        raise SecretError(
-            f"account {account}: the keyring gave no answer within {PATIENCE:.0f} s; unlock it, or use "
-            "{credential: NAME}, {command: [...]} or {file: PATH}"
-        )
-    if failed:
-        raise SecretError(
-            f"account {account}: the keyring cannot be used ({type(failed[0]).__name__}: {failed[0]}); use "
-            "{credential: NAME}, {command: [...]} or {file: PATH} where there is no desktop"
-        ) from failed[0]
-    if found[0] is None:
-        raise SecretError(
-            f"account {account}: the keyring has no password of {source.username} for {source.service}; "
-            f"store it with: keyring set {source.service} {source.username}"
-        )
-    return found[0]
-
-
-def _ask_keyring(source: KeyringSecret, environ: Mapping[str, str]) -> str | None:
-    from importlib import import_module
-
-    import keyring.core
-    from keyring.backend import KeyringBackend
-
-    backend: KeyringBackend
-    chosen = environ.get("PYTHON_KEYRING_BACKEND")
-    if chosen:
-        if chosen.startswith(_ASKING):
-            raise LookupError(f"{chosen} asks on a terminal")
-        backend = keyring.core.load_keyring(chosen)
-        return backend.get_password(source.service, source.username)
-    for module, name in _BACKENDS:
-        try:
-            kind: type[KeyringBackend] = getattr(import_module(module), name)
-        except (ImportError, AttributeError):
-            continue
-        if kind.viable:
-            return kind().get_password(source.service, source.username)
-    raise LookupError("there is none here")
 
 
 # ------------------------------------------------------------------------------------------- credential, file, command

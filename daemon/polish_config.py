@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from daemon.config_values import Duration, FilePath, Line, Section, is_loopback
-from daemon.server_config import PasswordSettings
+from daemon.server_config import SecretSettings
 
 
 def _endpoint(text: str) -> str:
@@ -33,7 +33,7 @@ class PolishSection(Section):
         default=None, description="base of an endpoint that speaks the chat-completions protocol"
     )
     model: Line | None = Field(default=None, description="the model's name there")
-    key: PasswordSettings | None = Field(default=None, description="where its API key is kept, as a password is")
+    key: SecretSettings | None = Field(default=None, description="where its API key is kept, as a password is")
     timeout: Duration = Field(
         default=timedelta(seconds=20),
         ge=timedelta(seconds=1),

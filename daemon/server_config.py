@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from daemon.config_values import Count, FilePath, Host, Line, Section, is_loopback
-from daemon.credentials import CommandSecret, CredentialSecret, FileSecret, KeyringSecret, SecretSource
+from daemon.config_values import Count, Duration, FilePath, Host, Line, Section, is_loopback
+from daemon.credentials import CommandSecret, CredentialSecret, FileSecret, SecretSource
+from daemon.secrets_keyring import KeyringSecret
 
 _ADVICE_ON_SECRETS = (
     "must not be the password itself; write where it is kept: {keyring: tactful}, {credential: NAME}, "
@@ -20,8 +22,8 @@ _PORTS = {
 }
 
 
-class PasswordSettings(Section):
-    """Where a password is kept; exactly one of the four."""
+class SecretSettings(Section):
+    """Where a secret is kept; exactly one of the four."""
 
     keyring: Line | None = Field(default=None, description="service in the keyring, for the username above")
     credential: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,100}$")] | None = Field(
@@ -35,16 +37,14 @@ class PasswordSettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _is_no_secret(cls, value: object) -> object:
-        if not isinstance(value, Mapping) or value.keys() - cls.model_fields.keys() - {"oauth"}:
+        if not isinstance(value, Mapping) or value.keys() - cls.model_fields.keys():
             raise ValueError(_ADVICE_ON_SECRETS)
-        if "oauth" in value:
-            raise ValueError("oauth is not available in this version; use an app password of your provider")
         if sum(kept is not None for kept in value.values()) != 1:
-            raise ValueError("needs exactly one of keyring, credential, command and file")
+            raise ValueError(f"needs exactly one of {', '.join(cls.model_fields)}")
         return value
 
     def source(self, username: str) -> SecretSource:
-        """Give what daemon.credentials looks the password up by."""
+        """Give what daemon.credentials looks the secret up by."""
         if self.keyring is not None:
             return KeyringSecret(service=self.keyring, username=username)
         if self.credential is not None:
@@ -53,6 +53,14 @@ class PasswordSettings(Section):
             return CommandSecret(argv=self.command)
         assert self.file is not None  # noqa: S101 - exactly one is set, see above
         return FileSecret(path=self.file)
+
+
+class PasswordSettings(SecretSettings):
+    """Where a password is kept, or who gives tokens in its place; exactly one of the five."""
+
+    oauth: Literal["google", "microsoft", "custom"] | None = Field(
+        default=None, description="tokens instead of a password, by the account's oauth section; see tactful login"
+    )
 
 
 class ServerSettings(Section):
@@ -71,7 +79,7 @@ class ServerSettings(Section):
 
     @property
     def secret(self) -> SecretSource:
-        """What daemon.credentials looks the password up by."""
+        """What daemon.credentials looks the password up by; not for oauth, which has none."""
         return self.password.source(self.username)
 
     @field_validator("tls")
@@ -84,6 +92,19 @@ class ServerSettings(Section):
 
 class ImapSection(ServerSettings):
     """The IMAP server."""
+
+    timeout: Duration = Field(
+        default=timedelta(seconds=60),
+        ge=timedelta(seconds=2),
+        le=timedelta(seconds=90),
+        description="silence of the server after which the connection counts as dead; 2 to 90 s",
+    )
+    idle_renewal: Duration = Field(
+        default=timedelta(seconds=270),
+        ge=timedelta(seconds=5),
+        le=timedelta(minutes=29),
+        description="how long the server is waited on in one piece (IDLE); 5 s to 29 min",
+    )
 
     @property
     def port_number(self) -> int:

@@ -47,11 +47,16 @@ class SmtpSettings:
 
 
 class SmtpTransport(Transport):
-    """One account's server. `secret` gives the password, or raises SecretError; it is asked for at each letter."""
+    """One account's server. `secret` gives the password or an access token, or raises SecretError; it is asked for at
+    each letter. `spoil` is told of an access token that the server refuses; `secret` then gives another, or raises.
+    """
 
-    def __init__(self, settings: SmtpSettings, secret: Callable[[], str]) -> None:
+    def __init__(
+        self, settings: SmtpSettings, secret: Callable[[], str], spoil: Callable[[str], None] | None = None
+    ) -> None:
         self._settings = settings
         self._secret = secret
+        self._spoil = spoil
 
     @property
     def files_sent(self) -> bool:
@@ -64,14 +69,17 @@ class SmtpTransport(Transport):
         """See the port. Not to be called where an event loop runs."""
         if fault := _fault_of(parcel):
             return Refused(reply=fault)
-        try:
-            secret = self._secret()
-        except SecretError as error:
-            return NoLogin(reply=str(error))
         # Only here: asyncio and the library take long to import, and most commands never send.
         from daemon.smtp_talk import hand_over
 
-        outcome = hand_over(self._settings, secret, parcel, about_to_end)
+        try:
+            secret = self._secret()
+            outcome = hand_over(self._settings, secret, parcel, about_to_end)
+            if isinstance(outcome, NoLogin) and self._spoil is not None:
+                self._spoil(secret)  # it may have died before its time
+                outcome = hand_over(self._settings, self._secret(), parcel, about_to_end)
+        except SecretError as error:
+            return NoLogin(reply=str(error))
         _log.info("a letter was handed to the server: %s", type(outcome).__name__.lower())
         return outcome
 

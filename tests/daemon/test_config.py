@@ -29,9 +29,10 @@ from composer.policy import (
     WeekendRule,
 )
 from daemon.config import Config, find_config, json_schema, load_config, schema_text
-from daemon.credentials import CommandSecret, CredentialSecret, FileSecret, KeyringSecret
+from daemon.credentials import CommandSecret, CredentialSecret, FileSecret
 from daemon.errors import ConfigError
 from daemon.mailbox import Use
+from daemon.secrets_keyring import KeyringSecret
 from daemon.yaml_tree import YamlSyntaxError, read_yaml
 
 ROOT = Path(__file__).parent.parent.parent
@@ -111,7 +112,7 @@ def test_the_example_names_every_option_and_says_what_it_is() -> None:
     # The alternatives to the keyring stand there as comments.
     written = set(keys(read_yaml(re.sub(r"(?m)^( +)# (\w+: )", r"\1\2", text)).value))
     # The ways to keep a secret are shown once, with the first password.
-    elsewhere = re.compile(r"(smtp\.password|polish\.key)\..*")
+    elsewhere = re.compile(r"(smtp\.password|oauth\.client_secret|polish\.key)\..*")
     named = {elsewhere.sub(r"\1", option) for option in options(json_schema(), json_schema())}
     assert named <= written
     commented = set(re.findall(r"(?m)^ *(?:- |# )?(\w+):.* # ?\S", text))
@@ -219,7 +220,7 @@ policy:
         "5:5: accounts.0.timezone: is no IANA time zone; write a name such as Europe/Berlin or America/New_York",
         (
             "6:5: accounts.0.tiem: is no option here; there are: name, address, aliases, full_name, timezone, imap, "
-            "maildir, smtp, folders, authserv_id, date_order, register, signature"
+            "maildir, smtp, oauth, folders, authserv_id, date_order, register, signature"
         ),
         "7:5: accounts.0.imap.username: is missing (login name, most often the address)",
         "8:7: accounts.0.imap.host: is no host name; write it without a protocol, such as imap.example.org",
@@ -251,7 +252,7 @@ def test_a_key_that_is_set_twice_is_refused(tmp_path: Path) -> None:
         (
             "{keyring: tactful}",
             "{oauth: google}",
-            "9:7: accounts.0.imap.password: oauth is not available in this version",
+            "2:5: accounts.0: needs the section oauth with the client_id of your own client",
         ),
         (
             "{keyring: tactful}",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import sys
-import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from keyring.backend import KeyringBackend
 
 from daemon import credentials
-from daemon.credentials import CommandSecret, CredentialSecret, FileSecret, KeyringSecret, SecretSource, find_secret
-from daemon.errors import SecretError
+from daemon.credentials import CommandSecret, CredentialSecret, FileSecret, SecretSource, find_secret
+from daemon.errors import KeyringUnavailable, LoginNeeded, SecretError
+from daemon.secrets_keyring import KeyringSecret, read_keyring, write_keyring
 
 SECRET = "correct horse"
 
@@ -165,66 +167,161 @@ def test_a_command_that_prints_without_end_is_ended() -> None:
 
 # ------------------------------------------------------------------------------------------------------------- keyring
 
+BACKENDS = """
+import json, os, pathlib, sys, time
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+KEPT = pathlib.Path(os.environ["KEPT"])
 
 class Kept(KeyringBackend):
-    """A keyring that has one password."""
-
     priority = 1
 
-    def get_password(self, service: str, username: str) -> str | None:
-        return SECRET if (service, username) == ("tactful", "jordan") else None
+    def get_password(self, service, username):
+        print("a backend may print")
+        return json.loads(KEPT.read_text()).get(f"{service} {username}")
 
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise AssertionError("nothing is ever stored")
+    def set_password(self, service, username, password):
+        KEPT.write_text(json.dumps(json.loads(KEPT.read_text()) | {f"{service} {username}": password}))
 
+class Silent(Kept):
+    def get_password(self, service, username):
+        time.sleep(60)
 
 class Locked(Kept):
-    """A keyring whose owner does not come."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        threading.Event().wait()
-        return None
-
+    def get_password(self, service, username):
+        raise KeyringLocked("nobody came")
 
 class Broken(Kept):
-    """A keyring whose service went away."""
-
-    def get_password(self, service: str, username: str) -> str | None:
+    def get_password(self, service, username):
         raise OSError("no bus")
 
+class Dying(Kept):
+    def get_password(self, service, username):
+        os._exit(3)
 
-@pytest.fixture(autouse=True)
-def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "keyrings_of_these_tests", sys.modules[__name__])
+class Asking(Kept):
+    def get_password(self, service, username):
+        try:
+            os.open("/dev/tty", os.O_RDWR)
+        except OSError:
+            return f"no terminal, and on standard input {sys.stdin.read()!r}"
 
-
+class Forgetful(Kept):
+    def set_password(self, service, username, password):
+        pass
+"""
 SOURCE = KeyringSecret(service="tactful", username="jordan")
 
 
-def test_a_keyring_that_is_named_gives_the_password_of_the_user_there() -> None:
-    chosen = "keyrings_of_these_tests.Kept"
-    assert find(SOURCE, PYTHON_KEYRING_BACKEND=chosen) == SECRET
+@pytest.fixture
+def backend(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Give the environment in which a backend of the above is chosen."""
+    (tmp_path / "keyrings_of_these_tests.py").write_text(BACKENDS)
+    (tmp_path / "kept.json").write_text(json.dumps({"tactful jordan": SECRET}))
+    usual = {"PYTHONPATH": str(tmp_path), "KEPT": str(tmp_path / "kept.json"), "HOME": str(tmp_path)}
+    return lambda name: usual | {"PYTHON_KEYRING_BACKEND": f"keyrings_of_these_tests.{name}"}
+
+
+Backend = Callable[[str], dict[str, str]]
+
+
+def test_a_keyring_that_is_named_gives_the_password_of_the_user_there(backend: Backend) -> None:
+    assert find(SOURCE, **backend("Kept")) == SECRET
+
+
+def test_what_the_keyring_does_not_have_is_asked_for_by_tactful_login(backend: Backend) -> None:
+    with pytest.raises(LoginNeeded, match="no password of sam for tactful; store it with: tactful login personal"):
+        find(KeyringSecret(service="tactful", username="sam"), **backend("Kept"))
+
+
+def test_what_is_stored_in_the_keyring_is_found_there(backend: Backend) -> None:
     other = KeyringSecret(service="tactful", username="sam")
-    assert "store it with: keyring set tactful sam" in refusal(other, PYTHON_KEYRING_BACKEND=chosen)
+    environ = {"PATH": os.environ["PATH"]} | backend("Kept")
+    write_keyring(other, 'pässword "', environ=environ, account="personal", may_unlock=False)
+    assert find(other, **backend("Kept")) == 'pässword "'
+    assert find(SOURCE, **backend("Kept")) == SECRET
 
 
-def test_a_locked_keyring_is_not_waited_for_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "PATIENCE", 0.2)
-    assert "unlock it" in refusal(SOURCE, PYTHON_KEYRING_BACKEND="keyrings_of_these_tests.Locked")
+def test_a_keyring_that_does_not_keep_what_it_takes_is_told_of(backend: Backend) -> None:
+    with pytest.raises(SecretError, match="has not kept"):
+        write_keyring(SOURCE, "other", environ=backend("Forgetful"), account="personal", may_unlock=False)
 
 
-def test_a_broken_keyring_says_what_else_there_is() -> None:
-    found = refusal(SOURCE, PYTHON_KEYRING_BACKEND="keyrings_of_these_tests.Broken")
-    assert "OSError: no bus" in found
+def test_a_keyring_that_gives_no_answer_is_ended_after_its_time(backend: Backend) -> None:
+    began = time.monotonic()
+    with pytest.raises(KeyringUnavailable, match="no answer within 2 s; unlock it") as caught:
+        read_keyring(SOURCE, environ=backend("Silent"), account="personal", patience=2)
+    assert time.monotonic() - began < 8
+    assert caught.value.state == "waiting for keyring"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Locked", "the keyring is locked; unlock it, and it goes on by itself"),
+        ("Broken", "OSError: no bus"),
+        ("Dying", "broke off"),
+        ("Missing", "cannot be used"),
+    ],
+)
+def test_a_keyring_that_cannot_be_used_is_waited_for(backend: Backend, name: str, said: str) -> None:
+    with pytest.raises(KeyringUnavailable, match=re.escape(said)):
+        find(SOURCE, **backend(name))
+
+
+def test_a_backend_has_no_terminal_and_nothing_more_to_read(backend: Backend) -> None:
+    assert find(SOURCE, **backend("Asking")) == "no terminal, and on standard input ''"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "why"),
+    [
+        ("keyring.backends.fail.Keyring", "keeps nothing"),
+        ("keyring.backends.null.Keyring", "keeps nothing"),
+        ("keyring.backends.chainer.ChainerBackend", "may hand a secret to any other one"),
+        ("keyrings.alt.file.PlaintextKeyring", "plain, or asks on a terminal"),
+        ("keyrings.alt.file.EncryptedKeyring", "plain, or asks on a terminal"),
+        ("keyrings.cryptfile.cryptfile.CryptFileKeyring", "asks on a terminal"),
+        ("a_fine_name.Keyring", "plain, or asks on a terminal"),
+    ],
+)
+def test_a_keyring_that_asks_on_the_terminal_or_keeps_a_plain_file_is_refused(
+    tmp_path: Path, chosen: str, why: str
+) -> None:
+    # The packages themselves are not installed here: these have their names, and would give a password.
+    code = """
+from keyring.backend import KeyringBackend
+
+class PlaintextKeyring(KeyringBackend):
+    priority = 1
+
+    def get_password(self, service, username):
+        return "from a plain file"
+
+    def set_password(self, service, username, password):
+        pass
+
+class EncryptedKeyring(PlaintextKeyring):
+    pass
+
+class CryptFileKeyring(PlaintextKeyring):
+    pass
+"""
+    for module in ("keyrings/alt/file.py", "keyrings/cryptfile/cryptfile.py"):
+        path = tmp_path / module
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(code)
+    (tmp_path / "a_fine_name.py").write_text(
+        "import keyrings.alt.file\n\nclass Keyring(keyrings.alt.file.PlaintextKeyring):\n    pass\n"
+    )
+    found = refusal(SOURCE, PYTHONPATH=str(tmp_path), PYTHON_KEYRING_BACKEND=chosen)
+    assert f"{chosen} is not used" in found
+    assert why in found
+
+
+def test_no_keyring_at_all_is_said_with_what_else_there_is(tmp_path: Path) -> None:
+    nowhere = f"unix:path={tmp_path}/none"
+    found = refusal(SOURCE, DBUS_SESSION_BUS_ADDRESS=nowhere, HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path))
+    assert "there is none here" in found
     assert "{credential: NAME}" in found
-    assert "cannot be used" in refusal(SOURCE, PYTHON_KEYRING_BACKEND="keyrings_of_these_tests.Missing")
-
-
-def test_a_keyring_that_asks_on_the_terminal_is_refused() -> None:
-    found = refusal(SOURCE, PYTHON_KEYRING_BACKEND="keyrings.alt.file.EncryptedKeyring")
-    assert "asks on a terminal" in found
-
-
-def test_no_keyring_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "_BACKENDS", (("keyring.backends.nowhere", "Keyring"),))
-    assert "there is none here" in refusal(SOURCE)
