@@ -60,7 +60,7 @@ class Case:
         """Read it for the user of the corpus, in the zone of the label."""
         zone = self.gold.get("timezone", "America/New_York")
         reader = Reader(account="corpus", addresses=ADDRESSES, full_name=USER, timezone=zone)
-        stored = Stored(path=self.name, message=self.message, arrived=None)
+        stored = Stored.held(self.name, self.message)
         return read_stored(stored, reader, received_at=self.received_at)
 
     def read(self) -> JsonObject:
