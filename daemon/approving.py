@@ -16,6 +16,11 @@ from daemon.sendable import NotSendable, Sendable, read_sendable, without_now
 
 SAME_REFUSAL = timedelta(minutes=10)  # the same bytes are not tried again meanwhile, however often they are approved
 
+HANDED_OVER_BEFORE = (
+    "It may have gone out: the ledger is an old copy, and the letter was handed over to the server after it. Look into "
+    "Sent, and send it yourself if it did not."
+)
+
 
 class Approving:
     """The approvals of one account.
@@ -73,6 +78,8 @@ class Approving:
             yield "It is not known whether this letter went out; look into Sent, and send it yourself if it did not."
         elif row.state not in MAY_TURN_UP:
             yield why_not(row)
+        elif self._ledger.was_handed_over_unknown_to_us(row.id):
+            yield HANDED_OVER_BEFORE
         yield from self._judge(row, without_now(message))
 
     def _approved(self, row: DraftRow, letter: Sendable, now: datetime, *, at_once: bool) -> Approval:

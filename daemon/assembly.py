@@ -199,13 +199,15 @@ def make_errands(config: Config, ledger: Ledger) -> tuple[Errand, ...]:
     """Give what the daemon does at each pass besides letters; what tells the person comes before what delivers it."""
     from zoneinfo import ZoneInfo
 
+    from daemon.backups import Backups
     from daemon.calendar_file import CalendarFile
+    from daemon.database import FILE_NAME
     from daemon.digest import WeeklyDigest
     from daemon.notes import Delivery, Questions
     from daemon.notices import Notices, post_by_smtp, post_to_inbox
     from parsers.model import Address
 
-    errands: list[Errand] = []
+    errands: list[Errand] = [Backups(ledger, config.state_directory(os.environ) / FILE_NAME)]
     if config.calendar_file is not None:
         errands.append(CalendarFile(ledger, config.calendar_file))
     for number, account in enumerate(config.accounts):

@@ -90,6 +90,11 @@ class DraftRow:
     note: str | None = None
     wording: str | None = None  # which of the bodies was used, "en/thank_you/3": a company never gets it twice
 
+    @property
+    def mark(self) -> str:
+        """The local part of the Message-ID, which alone is the letter's."""
+        return self.message_id.partition("@")[0]
+
     def columns(self) -> dict[str, Any]:
         """Give the row as SQLite stores it."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

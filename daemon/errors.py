@@ -6,7 +6,8 @@ import re
 from datetime import timedelta
 
 _TOLD_WAIT = re.compile(
-    r"(?:back-?off[^0-9]{0,20}|again (?:in|after) |retry.after[^0-9]{0,3})([0-9]{1,9}) ?(millisecond|ms|sec|s\b|min|hour)",
+    r"(?:back-?off[^0-9]{0,20}|again (?:in|after) |retry.after[^0-9]{0,3})"
+    r"([0-9]{1,9}) ?(millisecond|ms|sec|s\b|min|hour)",
     re.IGNORECASE,
 )
 _UNITS = {
@@ -55,6 +56,15 @@ class StateError(TactfulError):
 
 class StateLocked(StateError):
     """Another process holds the state directory's lock."""
+
+
+class LedgerUnavailable(StateError):
+    """The ledger cannot be written just now: the disk is full, or another process holds it. Nothing was written."""
+
+    @property
+    def state(self) -> str:
+        """It goes on by itself when there is room."""
+        return "degraded: the ledger cannot be written"
 
 
 class SecretError(TactfulError):

@@ -20,6 +20,7 @@ from daemon.errors import StateError
 from daemon.ledger_notices import NoticeTable
 from daemon.ledger_sending import SendingTable
 from daemon.state_lock import StateLock
+from daemon.tombstones import Tombstones
 from parsers.model import Facts
 
 
@@ -44,13 +45,18 @@ class Seen:
 class Ledger(SendingTable, NoticeTable):
     """What is written and read, table by table. Its methods may be called from several threads."""
 
-    def __init__(self, connection: sqlite3.Connection, lock: StateLock | None = None) -> None:
-        super().__init__(connection, lock)
+    def __init__(
+        self, connection: sqlite3.Connection, tombstones: Tombstones | None = None, lock: StateLock | None = None
+    ) -> None:
+        super().__init__(connection, tombstones, lock)
         # What every pass asks for is kept as it was stored; None: to be read again.
         self._acts: tuple[Act, ...] | None = None
         self._version = 0  # SQLite's, of what others have committed
         self._drafts: dict[str, DraftRow] | None = None
         self._decided: set[str] | None = None
+
+    def _forget_what_was_read(self) -> None:
+        self._acts = self._drafts = self._decided = None
 
     @property
     def secret(self) -> bytes:
@@ -134,7 +140,7 @@ class Ledger(SendingTable, NoticeTable):
     def acts(self) -> tuple[Act, ...]:
         """Give every act, in the order in which they were recorded."""
         with self._turn:
-            version = self._db.execute("PRAGMA data_version").fetchone()[0]
+            version = self._rows("PRAGMA data_version")[0][0]
             if self._acts is None or version != self._version:
                 self._version = version
                 rows = self._rows("SELECT document FROM act ORDER BY number")

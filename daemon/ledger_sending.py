@@ -11,6 +11,7 @@ from datetime import datetime
 from daemon.approvals import SendingRow, SendingState, check_edge
 from daemon.database import Database
 from daemon.errors import StateError
+from daemon.tombstones import keyed
 
 
 class SendingTable(Database):
@@ -67,6 +68,21 @@ class SendingTable(Database):
                 f"UPDATE sending SET {', '.join(f'{n} = :{n}' for n in columns)} WHERE number = :number",  # noqa: S608 - our own names
                 columns,
             )
+
+    def hand_over(self, row: SendingRow) -> None:
+        """Write that the end of a letter is about to go out; beside the ledger as well, for a ledger may be lost."""
+        with self._transaction():
+            self.change_sending(replace(row, state=SendingState.HANDING_OVER))
+            self._db.execute("INSERT INTO handed_over (followup) VALUES (?)", (row.followup,))
+        self.tombstones.add(self._mark_of_sending(row.followup))
+
+    def was_handed_over_unknown_to_us(self, followup_id: str) -> bool:
+        """Whether a letter was handed over more often than this ledger knows: an old copy, and it may have gone out."""
+        known = self._rows("SELECT count(*) FROM handed_over WHERE followup = ?", (followup_id,))[0][0]
+        return bool(self.tombstones.count(self._mark_of_sending(followup_id)) > known)
+
+    def _mark_of_sending(self, followup_id: str) -> str:
+        return f"out.{keyed(self.tombstones.secret, 'out', followup_id)}"
 
     def bring(
         self,

@@ -141,8 +141,14 @@ class Notices:
         if message is None or now >= row.written_at + TOO_LATE:
             self._change(row, NoticeState.FAILED, now)
             return
+        mark = row.message_id.partition("@")[0]
+        if self._ledger.tombstones.count(mark) > row.attempts:
+            # This ledger is an old copy, or was begun anew: the person was told.
+            self._change(row, NoticeState.UNKNOWN, now)
+            return
         row = replace(row, attempts=row.attempts + 1)
         self._change(row, NoticeState.SENDING, now)
+        self._ledger.tombstones.add(mark)
         try:
             outcome = post(mailbox, message)
         except LinkLost:

@@ -19,6 +19,7 @@ from composer.agenda import FollowUp, Withdrawal
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import LinkLost, MailboxError
 from daemon.ledger import Ledger
+from daemon.lost_traces import look_for_traces
 from daemon.mailbox import FolderState, Mailbox, Outline
 from daemon.marks import header_of, is_letter, message_id_of
 from daemon.places import Places
@@ -95,18 +96,37 @@ class Outbox:
             wording=outgoing.wording,
         )
         theirs = self._same_letter_waiting(mailbox, row)
-        self._ledger.intend(row, Drafted(at=now, followup=outgoing.followup))
         if theirs is not None:
-            # S19: the person is writing this letter already, or a lost ledger had made it.
-            note = "a draft to this person in this thread was there already"
-            row = self._change(row, DraftState.APPENDED, now, uid=theirs)
-            row = self._change(row, DraftState.TAKEN_OVER, now, note=note, act=Edited(at=now, followup_id=row.id))
-            return Put(row=row, created=False)
-        return self._append(mailbox, row, now)
+            return self._adopt(mailbox, row, theirs, now)
+        trace = look_for_traces(mailbox, self._ledger, self._places, row)
+        if trace is None:
+            self._ledger.intend(row, Drafted(at=now, followup=outgoing.followup))
+            return self._append(mailbox, row, now)
+        # In one transaction: what was cut off after the intent alone would be tried again.
+        with self._ledger.together():
+            self._ledger.intend(row, Drafted(at=now, followup=outgoing.followup))
+            row = self._change(row, DraftState.APPENDED, now, message=None)
+            row = self._change(row, trace.state, now, note=trace.note, act=trace.act(row))
+        return Put(row=row, created=False)
+
+    def _adopt(self, mailbox: Mailbox, row: DraftRow, uid: int, now: datetime) -> Put:
+        """Take a draft that lies there already for this letter: the person's own, or one that a lost ledger made."""
+        message = mailbox.whole(self._folder, uid)
+        stored = hashlib.sha256(message).hexdigest() if message is not None else None
+        ours = stored is not None and stored == self._ledger.tombstones.sha256(row.mark)
+        with self._ledger.together():  # as above
+            self._ledger.intend(row, Drafted(at=now, followup=row.followup))
+            kept = replace(row, sha256=stored) if ours and stored else row
+            row = self._change(kept, DraftState.APPENDED, now, uid=uid, message=None)
+            if not ours:  # S19
+                note = "a draft to this person in this thread was there already"
+                row = self._change(row, DraftState.TAKEN_OVER, now, note=note, act=Edited(at=now, followup_id=row.id))
+        return Put(row=row, created=False)
 
     def _append(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put:
         if row.message is None:
             raise ValueError(f"draft {row.id} was confirmed before: its bytes are gone")
+        self._ledger.tombstones.add(row.mark, row.sha256)
         try:
             answer = mailbox.append_draft(self._folder, row.message)
         except LinkLost:
@@ -185,15 +205,22 @@ class Outbox:
         if not same or state.uidnext != row.uidnext:
             note = "something was stored in Drafts when this draft was, but it is not to be found; look there yourself"
             return Put(row=self._change(row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
+        if self._was_tried_since(row):
+            note = "this ledger is an old copy, and the draft was made after it; look for it yourself"
+            return Put(row=self._change(row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
         if row.attempts >= MAX_ATTEMPTS:
             note = f"not stored after {row.attempts} attempts"
             return Put(row=self._change(row, DraftState.FAILED, now, note=note, message=None), created=False)
         return self._attempt_again(mailbox, row, state, now)
 
     def _retry_refused(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put | None:
-        if row.attempts >= MAX_REFUSALS or now >= row.followup.stale_at:
+        if row.attempts >= MAX_REFUSALS or now >= row.followup.stale_at or self._was_tried_since(row):
             return Put(row=self._change(row, DraftState.FAILED, now, message=None), created=False)
         return self._attempt_again(mailbox, row, mailbox.state(self._folder), now)
+
+    def _was_tried_since(self, row: DraftRow) -> bool:
+        """Whether there were more attempts than the ledger knows of: then it is an old copy."""
+        return self._ledger.tombstones.count(row.mark) > row.attempts
 
     def _attempt_again(self, mailbox: Mailbox, row: DraftRow, state: FolderState, now: datetime) -> Put:
         again = replace(

@@ -17,7 +17,7 @@ from composer.acts import Sent
 from composer.policy import Policy
 from composer.workdays import Workdays
 from daemon.approvals import BACK_OFF, WAITING, Event, Happening, SendingRow, SendingState
-from daemon.approving import Approving, why_not
+from daemon.approving import HANDED_OVER_BEFORE, Approving, why_not
 from daemon.drafts import MAY_TURN_UP, DraftRow, DraftState
 from daemon.errors import FolderMissing
 from daemon.ledger import Ledger
@@ -112,6 +112,8 @@ class Sending(Approving):
         if not row.at_once and (hour := self._in_hours(draft, now)) > now:
             self._ledger.change_sending(replace(row, next_at=hour))
             return None
+        if self._ledger.was_handed_over_unknown_to_us(row.followup):
+            return self._refuse(row, HANDED_OVER_BEFORE, now)
         if not self._still_waits(mailbox, row, draft):
             return self._refuse(row, "The draft was changed or taken away after you approved it.", now)
         assert row.message is not None  # noqa: S101 - it is forgotten only when nothing is to be sent any more
@@ -119,7 +121,7 @@ class Sending(Approving):
         row = self._ledger.bring(row, SendingState.SENDING, now, message=message, attempts=row.attempts + 1)
         outcome = self._transport.send(
             Parcel(sender=row.sender, recipients=row.recipients, message=message),
-            lambda: self._ledger.change_sending(replace(row, state=SendingState.HANDING_OVER)),
+            lambda: self._ledger.hand_over(row),
         )
         return self._came_of(row, draft, outcome, now)
 

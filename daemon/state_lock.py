@@ -6,17 +6,15 @@ import fcntl
 import os
 from pathlib import Path
 
-from daemon.errors import StateError, StateLocked
+from daemon.errors import StateLocked
+from daemon.private_files import open_privately
 
 
 class StateLock:
     """The kernel's lock on a state directory; it ends with the process, however that ends."""
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if directory.stat().st_uid != os.getuid():
-            raise StateError(f"{directory}: belongs to another user; give your own directory as state_dir")
-        self._file = (directory / "lock").open("a+", encoding="ascii")
+        self._file = os.fdopen(open_privately(directory / "lock", os.O_RDWR | os.O_CREAT), "r+", encoding="ascii")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -27,7 +25,8 @@ class StateLock:
                 f"{directory}: another tactful (process {holder}) works with this state directory; "
                 "stop it first, or give this one a state_dir of its own"
             ) from None
-        self._file.truncate(0)
+        self._file.seek(0)
+        self._file.truncate()
         self._file.write(str(os.getpid()))
         self._file.flush()
 
