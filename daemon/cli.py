@@ -10,7 +10,14 @@ import sys
 
 import click
 
-from daemon import verbs_of_files, verbs_of_letters, verbs_of_mailbox, verbs_of_notes, verbs_of_wishes
+from daemon import (
+    verbs_of_files,
+    verbs_of_letters,
+    verbs_of_mailbox,
+    verbs_of_notes,
+    verbs_of_secrets,
+    verbs_of_wishes,
+)
 from daemon.errors import TactfulError
 
 
@@ -45,6 +52,7 @@ for verb in (
     verbs_of_files.replay,
     verbs_of_files.demo,
     verbs_of_letters.lint,
+    verbs_of_secrets.login,
     verbs_of_mailbox.check,
     verbs_of_mailbox.scan,
     verbs_of_mailbox.run,

@@ -238,5 +238,5 @@ def _meaning(code: object) -> TactfulError:
     if known in _LATER:
         return EndpointDown(f"the endpoint asks to come back later ({known})")
     if known in _GONE:
-        return GrantGone(f"the grant has ended ({known})")
+        return GrantGone(f"the login has ended, or was refused ({known})")
     return ClientRefused(f"the endpoint refuses the client ({known})")

@@ -6,16 +6,18 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from daemon.credentials import FileSecret, find_secret
-from daemon.errors import LoginNeeded, SecretError
+from daemon.errors import LoginNeeded, SecretError, TokenUnavailable
 from daemon.oauth import OAuthSettings, Tokens
 from daemon.secrets_keyring import KeyringSecret, read_keyring, write_keyring
 
 SERVICE = "tactful-oauth"  # in the keyring
+PATIENCE = 40.0  # seconds, for another process that asks; it gives up before
 
 
 class TokenStore:
@@ -70,10 +72,23 @@ class TokenStore:
                 f"account {self._settings.account}: {self._settings.directory} cannot be written to ({error.strerror})"
             ) from error
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._wait_for(lock)
             yield
         finally:
             os.close(lock)
+
+    def _wait_for(self, lock: int) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    name = self._settings.account
+                    raise TokenUnavailable(f"account {name}: another tactful does not end asking for a token") from None
+                time.sleep(0.1)
+            else:
+                return
 
 
 def write_private(path: Path, text: str) -> None:

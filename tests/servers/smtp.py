@@ -178,6 +178,9 @@ class _Session:
     def _log_in(self, command: str) -> None:
         self._server.logins_in_clear += not isinstance(self._link, ssl.SSLSocket)
         _, method, first = (*command.split(" "), "")[:3]
+        if method.upper() in {"XOAUTH2", "OAUTHBEARER"}:
+            self._answer("AUTH", b"535 5.7.8 No such token\r\n")
+            return
         if method.upper() == "LOGIN":
             self._link.sendall(b"334 UGFzc3dvcmQ6\r\n")
             password = base64.b64decode(self._stream.readline())
