@@ -28,6 +28,7 @@ READ_AT_ONCE = 100  # messages, and
 READ_OCTETS = 8 << 20
 DONE_PATIENCE = 15.0  # seconds; Delta Chat's, after years of dead links
 GOODBYE_PATIENCE = 2.0  # seconds
+A_DAY = timedelta(days=1)
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # whatever the locale
 
@@ -136,6 +137,23 @@ class ImapMailbox(Mailbox):
 
     # ---------------------------------------------------------------------------------------------------- waiting
 
+    def confirms(self, now: datetime) -> bool | None:
+        if "WITHIN" not in self.capabilities:
+            return None
+        self._session.look("INBOX")
+        newest = self.outlines("INBOX", self._session.search(b"UID", b"*")[-1:])
+        if not newest:
+            return None
+        # RFC 5032: OLDER n matches what arrived n seconds or more before the server's present.
+        arrived = newest[0].received_at
+        return self._is_older(newest[0].uid, now - A_DAY - arrived) and not self._is_older(
+            newest[0].uid, now + A_DAY - arrived
+        )
+
+    def _is_older(self, uid: int, age: timedelta) -> bool:
+        seconds = int(age.total_seconds())
+        return seconds <= 0 or bool(self._session.search(b"UID", b"%d" % uid, b"OLDER", b"%d" % seconds))
+
     def begin_wait(self, folder: str) -> int | None:
         changed = self._session.has_changed(folder)
         descriptor = self._link.begin_idle() if "IDLE" in self.capabilities else None
@@ -153,7 +171,7 @@ class ImapMailbox(Mailbox):
 
     def end_wait(self) -> None:
         self._forget_pipe()
-        self._link.end_idle(DONE_PATIENCE)
+        self._link.end_idle(min(DONE_PATIENCE, self._settings.silence_timeout))
 
     def _forget_pipe(self) -> None:
         if self._always_readable is not None:

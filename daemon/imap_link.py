@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 from imapclient import imap_utf7
 
-from daemon.errors import LinkLost, MailboxError
+from daemon.errors import LinkLost, MailboxError, ServerBusy
 from daemon.imap_wire import Wire
+from daemon.refusals import says_busy
 
 HIGHEST_UID = 2**32 - 1  # RFC 9051 section 9, nz-number
 LONGEST_ARGUMENT = 1000  # octets; RFC 9051 section 4 leaves it to the server, none refuses this
@@ -137,7 +138,7 @@ class Link:
     # ---------------------------------------------------------------------------------------------------- RFC 2177
 
     def begin_idle(self) -> int | None:
-        """Start IDLE and give the socket, or None when the server refuses it."""
+        """Start IDLE and give the socket, or None when the server does not know it. Raises ServerBusy."""
         try:
             self._begin(self._patience)
             tag = self._tag()
@@ -147,9 +148,11 @@ class Link:
                 try:
                     next(answers)
                 except StopIteration as end:
-                    if end.value is not None:
-                        return None
-                    break
+                    if end.value is None:
+                        break
+                    if says_busy(end.value.text):
+                        raise ServerBusy(f"{self._name} asks to come back later: {end.value.text[:300]}") from None
+                    return None
         except (OSError, imaplib.IMAP4.error, ValueError) as error:
             raise self._loss(error) from error
         self._idling = tag

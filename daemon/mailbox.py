@@ -185,6 +185,10 @@ class Mailbox(Protocol):
         name of them ("Tactful Later"). Raises MailboxError.
         """
 
+    def confirms(self, now: datetime) -> bool | None:
+        """Whether the server's own clock shows this instant, give or take a day; None: it cannot be asked."""
+        return None
+
     def begin_wait(self, folder: str) -> int | None:
         """Start to wait for changes of the folder. Give a file descriptor that becomes readable when something may
         have changed, or None when this store can only be asked again. No other call may come before `end_wait`.

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -21,37 +20,24 @@ from typing import TypeVar
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from composer.acts import Wish
-from daemon.clock import Clock
-from daemon.errors import LoginRefused, SecretError, TactfulError
+from daemon.clock import LONG_JUMP, Clock, ClockGuard
+from daemon.errors import ClockInDoubt, LinkLost, TactfulError
 from daemon.keeper import Keeper
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.notify import Notifier
+from daemon.served import Served
 
 _log = logging.getLogger("tactful.service")
 _T = TypeVar("_T")
 
-IDLE_RENEWAL = timedelta(minutes=4, seconds=30)  # some servers end an IDLE after 5 min; RFC 2177 allows 29
 POLL = timedelta(seconds=5)  # for a store that cannot say when it changes (Maildir)
+CALM = timedelta(seconds=1)  # at least, from one pass to the next: a server may have news all the time
 LONGEST_TICK = timedelta(seconds=30)  # a suspended machine's monotonic clock stands still: the wall clock is looked at
-LONGEST_WORK = timedelta(minutes=5)  # without a sign of progress: then the service manager may restart us
-FIRST_BACK_OFF = timedelta(seconds=2)
-LONGEST_BACK_OFF = timedelta(minutes=5)
-REFUSED_BACK_OFF = timedelta(minutes=15)  # servers lock an account that comes again and again
-PROVEN = timedelta(seconds=60)  # a connection that held this long resets the back-off
+SLOW = timedelta(seconds=60)  # without a sign of progress: then the state says so
+LONGEST_WORK = timedelta(minutes=5)  # likewise: then the service manager may restart us
 STOP_LIMIT = timedelta(seconds=8)
-
-
-@dataclass(slots=True)
-class Served:
-    """An account as the service runs it. `open` connects (blocking) and raises MailboxError or SecretError."""
-
-    name: str
-    open: Callable[[], Mailbox]
-    state: str = "starting"
-    next_at: datetime | None = None
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
-    working_since: float | None = None  # loop time of the last progress, while a thread works
+MOST_THREADS = 32  # accounts whose servers give no answer must not hold up the others
 
 
 class Service:
@@ -74,8 +60,13 @@ class Service:
         # The watchdog is fed at each tick, so ticks must come well within its limit.
         self._tick = min(tick, LONGEST_TICK, *([notifier.watchdog / 3] if notifier.watchdog else []))
         self._looked_at = clock.now()
+        health = ledger.health()
+        self._guard = ClockGuard(clock, datetime.fromisoformat(health["at"]) if health else None)
+        self._has_run = False  # since it was started
         self._wishes = 0
-        self._threads = ThreadPoolExecutor(max_workers=min(len(self._accounts), 8), thread_name_prefix="account")
+        self._threads = ThreadPoolExecutor(
+            max_workers=min(len(self._accounts), MOST_THREADS), thread_name_prefix="account"
+        )
 
     async def run(self) -> bool:
         """Serve until told to stop. Says whether everything ended in time; if not, a thread is still at work."""
@@ -112,50 +103,66 @@ class Service:
     # -------------------------------------------------------------------------------------------------- an account
 
     async def _serve(self, account: Served) -> None:
-        back_off = FIRST_BACK_OFF
         loop = asyncio.get_running_loop()
         while True:
             started = loop.time()
             try:
                 await self._connected(account)
-            except (LoginRefused, SecretError) as error:
-                self._degrade(account, error)
-                back_off = REFUSED_BACK_OFF
             except TactfulError as error:
-                self._degrade(account, error)
-            except Exception:
+                pause = account.fail(error, loop.time() - started, self._clock.now())
+                _log.warning("account %s: %s", account.name, error)
+            except Exception as error:
                 # The loop must live on whatever a pass runs into; the next one starts from the ledger.
                 _log.exception("account %s: a pass failed", account.name)
-                account.state = "degraded: internal error"
-            if loop.time() - started > PROVEN.total_seconds():
-                back_off = FIRST_BACK_OFF
+                pause = account.fail(error, loop.time() - started, self._clock.now())
             self._tell()
-            # Jitter, so that many accounts of one server do not come back in the same second.
-            await self._pause(account, back_off * random.uniform(0.7, 1.3))  # noqa: S311 - no secret is made of it
-            back_off = min(back_off * 2, LONGEST_BACK_OFF)
-
-    def _degrade(self, account: Served, error: TactfulError) -> None:
-        account.state = f"degraded: {type(error).__name__}"
-        _log.warning("account %s: %s", account.name, error)
+            await self._pause(account, pause)
 
     async def _pause(self, account: Served, length: timedelta) -> None:
         account.next_at = None
-        await asyncio.sleep(length.total_seconds())
+        account.woken.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(length.total_seconds()):
+                await account.woken.wait()
+        account.retry_at = None
 
     async def _connected(self, account: Served) -> None:
         """Work with one connection for as long as it lasts; ends only by an exception."""
         mailbox = await self._in_thread(account, account.open)
         try:
             await self._in_thread(account, partial(self._keeper.attach, account.name, mailbox))
+            await self._confirm_the_clock(account, mailbox)
+            loop = asyncio.get_running_loop()
             while True:
+                began = loop.time()
                 await self._pass(account)
                 await self._wait(account, mailbox)
+                await asyncio.sleep(CALM.total_seconds() - (loop.time() - began))
         finally:
             # While a thread still uses the connection it is not ours to close; the process is ending then.
             if account.working_since is None:
                 self._threads.submit(mailbox.close)
 
+    async def _confirm_the_clock(self, account: Served, mailbox: Mailbox) -> None:
+        """Go on with a clock in doubt where the server's agrees. Raises ClockInDoubt."""
+        if not self._guard.in_doubt:
+            return
+        now = self._clock.now()
+        agrees = await self._in_thread(account, partial(mailbox.confirms, now))
+        # A program that has just been started may have been away for long.
+        if agrees or (agrees is None and not self._has_run):
+            self._guard.believe()
+            return
+        raise ClockInDoubt(
+            f"The clock of this machine shows {now:%Y-%m-%d %H:%M} UTC, far from where it stood, and the mail server "
+            "does not confirm it: nothing is done until it is right. If it is, restart the daemon."
+        )
+
     async def _pass(self, account: Served) -> None:
+        if self._has_jumped():
+            raise ClockInDoubt("The clock of this machine was set far from where it stood.")
+        self._has_run = True
+
         def progress(folder: str, done: int, total: int) -> None:
             account.working_since = loop.time()
             account.state = f"reading {folder} {done}/{total}"
@@ -174,7 +181,7 @@ class Service:
         """Wait for a reason to make another pass."""
         account.woken.clear()
         loop = asyncio.get_running_loop()
-        ends = loop.time() + IDLE_RENEWAL.total_seconds()
+        ends = loop.time() + account.renewal.total_seconds()
         while True:
             left = ends - loop.time()
             # IDLE watches INBOX alone: where drafts are moved is looked at once a tick.
@@ -191,6 +198,7 @@ class Service:
         inbox = self._keeper.inbox(account.name)
         descriptor = await self._in_thread(account, partial(mailbox.begin_wait, inbox))
         loop = asyncio.get_running_loop()
+        began = loop.time()
         if descriptor is not None:
             loop.add_reader(descriptor, account.woken.set)
         try:
@@ -201,7 +209,13 @@ class Service:
         finally:
             if descriptor is not None:
                 loop.remove_reader(descriptor)
-        await self._in_thread(account, mailbox.end_wait)
+        waited = loop.time() - began
+        try:
+            await self._in_thread(account, mailbox.end_wait)
+        except LinkLost:
+            if account.woken.is_set():
+                account.hung_up(waited)
+            raise
         return descriptor is not None
 
     async def _in_thread(self, account: Served, work: Callable[[], _T]) -> _T:
@@ -228,21 +242,42 @@ class Service:
         # After a suspend every connection is suspect, and much may have happened.
         resumed = now - self._looked_at > 3 * self._tick
         self._looked_at = now
+        doubted = self._guard.in_doubt
+        resumed |= self._has_jumped() != doubted
         wishes = sum(isinstance(act, Wish) for act in self._ledger.acts())
         wished = wishes != self._wishes
         self._wishes = wishes
         for account in self._accounts:
-            if resumed or wished or (account.next_at is not None and account.next_at <= now):
+            if account.retry_at is not None:
+                account.resume(now, at_once=resumed)
+            elif resumed or wished or (account.next_at is not None and account.next_at <= now):
                 account.next_at = None
                 account.woken.set()
-        oldest = asyncio.get_running_loop().time() - LONGEST_WORK.total_seconds()
-        if all(account.working_since is None or account.working_since > oldest for account in self._accounts):
+        self._look_for_progress()
+
+    def _has_jumped(self) -> bool:
+        """Whether the clock was set to where it cannot be; told once, as a smaller jump is."""
+        doubted = self._guard.in_doubt
+        jump = self._guard.check()
+        if abs(jump) > LONG_JUMP and not (doubted and self._guard.in_doubt):
+            _log.warning("the clock was set by %s", jump)
+        return self._guard.in_doubt
+
+    def _look_for_progress(self) -> None:
+        now = asyncio.get_running_loop().time()
+        before = [account.slow for account in self._accounts]
+        for account in self._accounts:
+            account.slow = account.working_for(now) > SLOW.total_seconds()
+        if before != [account.slow for account in self._accounts]:
+            self._tell()
+        if all(account.working_for(now) < LONGEST_WORK.total_seconds() for account in self._accounts):
             self._notifier.alive()
 
     def _tell(self) -> None:
-        states = ", ".join(f"{account.name}: {account.state}" for account in self._accounts)
+        """Say how the accounts are."""
+        states = ", ".join(f"{account.name}: {account.standing}" for account in self._accounts)
         self._notifier.status(states)
-        self._ledger.set_health({account.name: account.state for account in self._accounts}, self._clock.now())
+        self._ledger.set_health({account.name: account.standing for account in self._accounts}, self._guard.now())
 
 
 # A job that comes late still runs, once: APScheduler's own default drops it after one second.

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from daemon.assembly import make_errands, make_keeper, open_mailbox, read_config, scan_ledger, unreadable_messages
+from daemon.assembly import (
+    mailbox_opener,
+    make_errands,
+    make_keeper,
+    open_mailbox,
+    read_config,
+    scan_ledger,
+    unreadable_messages,
+)
 from daemon.errors import TactfulError
 from daemon.options import config_option, json_option
 
@@ -96,7 +104,9 @@ def run(once: bool, config_path: Path | None, as_json: bool) -> None:
     """Be the daemon: watch the mailboxes and put drafts into Drafts when they are due. Writes to Drafts only."""
     from daemon.ledger import Ledger
     from daemon.log import set_up_logging
+    from daemon.process_memory import keep_memory_private
 
+    keep_memory_private()
     config = read_config(config_path)
     set_up_logging(config.log_level, os.environ)
     # What is written by the process is for its person alone.
@@ -130,13 +140,20 @@ def _run_once(config: Config, keeper: Keeper, *, as_json: bool) -> None:
 
 def _serve(config: Config, keeper: Keeper, ledger: Ledger) -> None:
     import asyncio
-    from functools import partial
 
     from daemon.clock import WallClock
     from daemon.notify import Notifier
-    from daemon.service import Served, Service
+    from daemon.served import IDLE_RENEWAL, Served
+    from daemon.service import Service
 
-    served = [Served(name=account.name, open=partial(open_mailbox, account, config)) for account in config.accounts]
+    served = [
+        Served(
+            name=account.name,
+            open=mailbox_opener(account, config),
+            renewal=account.imap.idle_renewal if account.imap else IDLE_RENEWAL,
+        )
+        for account in config.accounts
+    ]
     service = Service(served, keeper, ledger, WallClock(), Notifier(os.environ), tick=config.tick)
     if not asyncio.run(service.run()):
         # A thread still waits for a dead server. Everything that counts is on disk, as after a crash.

@@ -109,6 +109,10 @@ class Rig:
         self.daemon.wait(timeout=10)
         self.daemon = None
 
+    def cpu(self) -> float:
+        """Seconds of CPU that the daemon has used."""
+        return vitals(self.daemon.pid).cpu
+
     # ----------------------------------------------------------------------------------------------------- waiting
 
     def until(self, condition: Callable[[], Any], what: str, patience: float = 30.0) -> float:
