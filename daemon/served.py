@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from daemon.errors import LoginRefused, SecretError, ServerBusy, TactfulError
+from daemon.errors import LoginRefused, LoginUnchecked, SecretError, ServerBusy, TactfulError
 from daemon.mailbox import Mailbox
 
 IDLE_RENEWAL = timedelta(minutes=4, seconds=30)  # some servers end an IDLE after 5 min; RFC 2177 allows 29
@@ -16,11 +16,10 @@ SHORTEST_RENEWAL = timedelta(seconds=10)
 SAME_LIMIT = 0.15  # two waits that a server ends after times that differ by no more than this have met its limit
 FIRST_BACK_OFF = timedelta(seconds=2)
 LONGEST_BACK_OFF = timedelta(seconds=30)  # with its jitter: back within a minute of the network's return
-SECRET_BACK_OFF = timedelta(seconds=40)  # a keyring is unlocked when somebody comes
+SECRET_BACK_OFF = timedelta(seconds=40)  # a keyring is unlocked, a password changed, when somebody comes
 FIRST_BUSY = timedelta(minutes=1)
 LONGEST_BUSY = timedelta(minutes=12)
 LONGEST_TOLD = timedelta(hours=6)  # a server that asks for more is taken at this
-REFUSED_BACK_OFF = timedelta(minutes=15)  # servers lock an account that comes again and again
 PROVEN = timedelta(seconds=60)  # a connection that held this long resets the back-off
 
 
@@ -36,11 +35,12 @@ class Served:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     working_since: float | None = None  # loop time of the last progress, while a thread works
     retry_at: datetime | None = None  # while it is paused: by the wall clock, which goes on in a suspended machine
-    spared: bool = False  # the pause was asked for, or keeps the account from being locked: nothing shortens it
+    spared: bool = False  # the pause was asked for: nothing shortens it
     slow: bool = False  # a thread works on it and gives no sign of progress
     _back_off: timedelta = FIRST_BACK_OFF
     _busy: timedelta = FIRST_BUSY
     _ended_after: float | None = None
+    _told: str = ""
 
     @property
     def standing(self) -> str:
@@ -55,7 +55,8 @@ class Served:
         """Note that the connection, which held so many seconds, ended; give how long to leave the server alone."""
         if held > PROVEN.total_seconds():
             self._back_off, self._busy = FIRST_BACK_OFF, FIRST_BUSY
-        self.spared = isinstance(error, (ServerBusy, LoginRefused))
+            self._told = ""
+        self.spared = isinstance(error, ServerBusy)
         pause = self._pause_after(error)
         self.retry_at = now + pause
         self.state = error.state if isinstance(error, TactfulError) else "degraded: internal error"
@@ -71,12 +72,16 @@ class Served:
         if isinstance(error, ServerBusy):
             pause, self._busy = self._busy, min(self._busy * 2, LONGEST_BUSY)
             return pause * (1 + 0.25 * chance)
-        if isinstance(error, LoginRefused):
-            return REFUSED_BACK_OFF * (1 + 0.3 * chance)
-        if isinstance(error, SecretError):
+        if isinstance(error, LoginRefused | LoginUnchecked | SecretError):
+            # There may be another secret by then; without one the server is not asked (daemon.login_guard).
             return SECRET_BACK_OFF * (0.7 + 0.6 * chance)
         pause, self._back_off = self._back_off, min(self._back_off * 2, LONGEST_BACK_OFF)
         return pause * (0.7 + 0.6 * chance)
+
+    def is_news(self, error: TactfulError) -> bool:
+        """Whether the person is to be told: what waits for them is told once."""
+        told, self._told = self._told, str(error)
+        return not error.waits_for_person or self._told != told
 
     def resume(self, now: datetime, *, at_once: bool) -> None:
         """End the pause when its time has come, or at once where that is harmless."""

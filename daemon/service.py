@@ -110,7 +110,8 @@ class Service:
                 await self._connected(account)
             except TactfulError as error:
                 pause = account.fail(error, loop.time() - started, self._clock.now())
-                _log.warning("account %s: %s", account.name, error)
+                if account.is_news(error):
+                    _log.warning("account %s: %s", account.name, error)
             except Exception as error:
                 # The loop must live on whatever a pass runs into; the next one starts from the ledger.
                 _log.exception("account %s: a pass failed", account.name)
