@@ -6,6 +6,8 @@ import re
 import unicodedata
 
 from parsers.header import decode_words
+from parsers.homograph import PROBLEM as DECEPTIVE
+from parsers.homograph import is_deceptive
 from parsers.model import Address
 
 ADDRESS_COUNT = 500  # of one field; each costs time, and nobody is interviewed by more people
@@ -85,6 +87,8 @@ def _checked(address: str, name: str | None) -> tuple[tuple[Address, ...], tuple
         except UnicodeError:
             return (), ("an address has an impossible domain",)
         problems = ("an address has a domain with other than ASCII letters, shown as punycode",)
+    if is_deceptive(domain):
+        problems = (DECEPTIVE,)
     if not _ASCII_DOMAIN.fullmatch(domain):
         return (), ("an address has an impossible domain",)
     return (Address(address=f"{local.lower()}@{domain}", name=readable_name(name) if name else None),), problems

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from parsers.automatic import find_absence, find_bounce, is_automatic
 from parsers.bookings import judge_own_events
 from parsers.clauses import split_clauses
+from parsers.homograph import without_deceptive
 from parsers.inbound import (
     Message,
     everybody,
@@ -39,7 +40,7 @@ from parsers.relevance import is_advertising, may_matter, worth_reading
 from parsers.senders import SenderSystem, find_system, is_answerable
 from parsers.text import fold_characters
 from parsers.topics import find_topics
-from parsers.trust import assess_trust
+from parsers.trust import assess_trust, is_hijacked
 from parsers.wording import Wording, read_clock, read_moments, read_wording
 
 __all__ = ["Reader", "extract", "message_key"]
@@ -138,6 +139,8 @@ def _events(mail: Mail, reader: Reader, problems: _Problems) -> tuple[Invite, ..
 def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problems: _Problems) -> Facts:
     system = find_system(facts.sender)
     judgement = assess_trust(mail, authserv_id=reader.authserv_id, own_message_ids=reader.own_message_ids)
+    if is_hijacked(mail, judgement.trust, known_system=system is not None):
+        mail, facts = replace(mail, reply_to=()), replace(facts, reply_to=None)
     facts = replace(
         facts,
         automatic=is_automatic(mail, system, facts.events, wording.fresh),
@@ -167,7 +170,7 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
         post = Post()  # a surgery, a landlord or a podcast is no employer
     if judgement.trust is Trust.FAILED:
         statements = tuple(_doubted(statement, judgement.evidence) for statement in statements)
-    return replace(
+    facts = replace(
         facts,
         stated_zone=stated_zone(message),
         company=post.company,
@@ -179,6 +182,7 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
         topics=find_topics(wording.fresh),
         statements=statements,
     )
+    return without_deceptive(facts)
 
 
 def _taken_apart(

@@ -7,8 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from parsers.belonging import Doubt, Found, Register, find_own, find_process, uids
+from parsers.course import organizer_of
+from parsers.employer import is_system
 from parsers.model import (
     Acknowledged,
+    Address,
     Assessed,
     Cancelled,
     Direction,
@@ -27,11 +30,13 @@ from parsers.model import (
 )
 from parsers.participants import name_key
 from parsers.process import Process, Self, Trace, trace
+from parsers.trust import is_aligned, organisational_domain
 
 # What shows that there is an application. A first approach does not: nobody has applied yet.
 _OPENING = (Scheduled, Moved, Cancelled, Invited, Rejected, Offered, Held, Promised, Assessed, Acknowledged)
 # What a stranger may not do to somebody else's application.
 _CHANGING = (Moved, Cancelled, Missed, Offered)
+_UNPROVED = "claimed by {}, whose earlier mail was verified and this one is not"
 
 
 def fold(facts: Iterable[Facts], *, threshold: float = 0.8) -> tuple[Timeline, ...]:
@@ -78,6 +83,15 @@ def _user(messages: Iterable[Facts]) -> Self:
     return Self(frozenset(addresses), frozenset(names - {""}))
 
 
+def _provable(sender: Address) -> set[str]:
+    """Give whose pass can be missed: a server that verified one sender of a domain verifies the others too."""
+    return {sender.address, organisational_domain(sender.domain) or sender.address}
+
+
+def _sender(fact: Facts) -> str:
+    return fact.sender.address if fact.sender else "an unknown sender"
+
+
 class _Folding:
     """The state of one fold."""
 
@@ -87,7 +101,7 @@ class _Folding:
         self._register = Register()
         self._for_review: list[Process] = []
         self._adopted: set[str] = set()
-        self._verified: set[str] = set()  # senders whose mail has come with an aligned pass
+        self._verified: set[str] = set()  # senders and their domains whose mail has come with an aligned pass
         self._waiting: dict[str, list[Facts]] = {}  # messages in no process yet, by each Message-ID they name
 
     def found(self) -> list[Process]:
@@ -98,7 +112,7 @@ class _Folding:
         """Give the next message to its process, or to a new one, or to the review list, or to none."""
         seen = trace(fact, self._user)
         if fact.trust is Trust.AUTHENTICATED and fact.sender is not None:
-            self._verified.add(fact.sender.address)
+            self._verified |= _provable(fact.sender)
         if fact.direction is Direction.OWN:
             process = find_own(fact, self._user, self._register)
             if process is not None:
@@ -116,6 +130,8 @@ class _Folding:
             self._review(fact, seen, found.reason)
         elif found is not None:
             self._join_or_doubt(found, fact, seen)
+        elif opens and self._lost_proof(fact):
+            self._review(fact, seen, _UNPROVED.format(_sender(fact)))
         elif opens:
             self._open(fact, seen)
         else:
@@ -126,21 +142,24 @@ class _Folding:
         return not isinstance(said, Promised) or said.confidence >= self._threshold
 
     def _join_or_doubt(self, found: Found, fact: Facts, seen: Trace) -> None:
-        sender = fact.sender.address if fact.sender else "an unknown sender"
+        sender = _sender(fact)
         says = any(isinstance(said, (*_OPENING, *_CHANGING)) for said in fact.statements)
         if self._lost_proof(fact) and (says or any(uids(fact))):
-            self._review(fact, seen, f"claimed by {sender}, whose earlier mail was verified and this one is not")
+            self._review(fact, seen, _UNPROVED.format(sender))
             return
         vouched = found.by_thread or found.process.vouches(fact)
         if not vouched and self._claims(found.process, fact):
             self._review(fact, seen, f"claimed by {sender}, who is not known in this application")
+        elif vouched and not found.by_thread and self._usurps(found.process, fact):
+            self._review(fact, seen, f"claimed by {sender}, who did not call this meeting")
         else:
             fact = self._with_sure_promise(fact) if vouched else fact
             self._join(found.process, fact, seen, vouched=vouched)
 
     def _lost_proof(self, fact: Facts) -> bool:
         """Whether the server verified the sender's earlier mail and states no pass for this: then anybody wrote it."""
-        return fact.trust is Trust.UNKNOWN and fact.sender is not None and fact.sender.address in self._verified
+        known = fact.sender is not None and not self._verified.isdisjoint(_provable(fact.sender))
+        return fact.trust is Trust.UNKNOWN and known
 
     def _with_sure_promise(self, fact: Facts) -> Facts:
         """Let the application vouch for a promise of somebody who takes part in it."""
@@ -157,6 +176,24 @@ class _Folding:
         if touched and all(course is not None and sender in course.senders for course in touched):
             return False
         return any(touched) or any(isinstance(said, _CHANGING) for said in fact.statements)
+
+    def _usurps(self, process: Process, fact: Facts) -> bool:
+        """Whether a calendar object is changed by a system that had no part in it, for an organizer who had none.
+
+        Systems write for many employers, so that one of them writes proves little. (RFC 5546 3.2: only the organizer
+        changes an event. Google names a calendar as organizer, and the same one each time.)
+        """
+        if fact.sender is None or not is_system(fact.sender.domain) or fact.sender.address in process.addresses:
+            return False
+        for uid in uids(fact):
+            course = process.interviews.with_uid(uid)
+            organizer = organizer_of(fact, uid)
+            changing = {fact.sender.address, *([organizer.address] if organizer else [])}
+            if course is not None and course.senders and course.senders.isdisjoint(changing):
+                same_house = any(is_aligned(known.rpartition("@")[2], fact.sender.domain) for known in course.senders)
+                if not same_house:
+                    return True
+        return False
 
     def _open(self, fact: Facts, seen: Trace) -> None:
         process = Process(fact, self._threshold)

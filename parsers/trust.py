@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
+from parsers.homograph import is_deceptive
 from parsers.model import Evidence, Mail, Trust
 
 FIELD_LIMIT = 16 * 1024  # characters; real ones have 1 to 2 thousand
@@ -60,6 +61,8 @@ def assess_trust(mail: Mail, *, authserv_id: str | None, own_message_ids: Set[st
     """
     if len(mail.headers.get("from", ())) > 1 or len(mail.senders) > 1:
         return _judged(Trust.FAILED, "the message has more than one From")
+    if mail.senders and is_deceptive(mail.senders[0].domain):
+        return _judged(Trust.FAILED, f"the sender's domain {mail.senders[0].domain[:100]} imitates another one")
     judgement = _by_server(mail, authserv_id)
     if judgement.trust is Trust.UNKNOWN:
         answered = next((i for i in (*mail.in_reply_to, *mail.references) if i in own_message_ids), None)
@@ -102,18 +105,23 @@ def organisational_domain(domain: str) -> str | None:
 
 
 def _by_server(mail: Mail, authserv_id: str | None) -> Judgement:
+    values = mail.headers.get("authentication-results", ())
     if authserv_id is None:
+        # Nobody puts a failure on top of a message of their own: it counts whoever stated it.
+        failed = _failed(read_authentication_results(values[0]).results) if values else None
+        if failed is not None:
+            return _stated(Trust.FAILED, failed)
         return _judged(Trust.UNKNOWN, "the account's authserv_id is not configured")
-    fields = (read_authentication_results(value) for value in mail.headers.get("authentication-results", ()))
+    fields = (read_authentication_results(value) for value in values)
     stated = next((field for field in fields if field.authserv_id == authserv_id.strip().casefold()), None)
     if stated is None:
         return _judged(Trust.UNKNOWN, f"{authserv_id} states no authentication result")
     if not stated.well_formed:
         return _judged(Trust.FAILED, f"the authentication result of {authserv_id} cannot be read")
     dmarc = [result for result in stated.results if result.method == "dmarc"]
-    failed = [r for r in stated.results if (r.method, r.value) in (("dmarc", "fail"), ("compauth", "fail"))]
-    if failed:
-        return _stated(Trust.FAILED, failed[0])
+    failed = _failed(stated.results)
+    if failed is not None:
+        return _stated(Trust.FAILED, failed)
     passed = _aligned_pass(stated.results, mail.senders[0].domain if mail.senders else "")
     if passed is not None and all(result.value == "pass" for result in dmarc if passed.method == "dmarc"):
         return _stated(Trust.AUTHENTICATED, passed)
@@ -122,6 +130,22 @@ def _by_server(mail: Mail, authserv_id: str | None) -> Judgement:
     if broken:
         return _stated(Trust.FAILED, broken[0])
     return _judged(Trust.UNKNOWN, f"{authserv_id} states no aligned pass")
+
+
+def _failed(results: Iterable[Result]) -> Result | None:
+    """Find the server's word that the From field is forged."""
+    return next((r for r in results if (r.method, r.value) in (("dmarc", "fail"), ("compauth", "fail"))), None)
+
+
+def is_hijacked(mail: Mail, trust: Trust, *, known_system: bool) -> bool:
+    """Tell whether Reply-To leads away from the sender without anybody who answers for that.
+
+    A recruiting system writes for others, and whoever is authenticated may name whom they like; else the answer would
+    go to whoever wrote the name of an employer into From.
+    """
+    if not (mail.senders and mail.reply_to) or known_system or trust is Trust.AUTHENTICATED:
+        return False
+    return not is_aligned(mail.reply_to[0].domain, mail.senders[0].domain)
 
 
 def _aligned_pass(results: Iterable[Result], sender: str) -> Result | None:

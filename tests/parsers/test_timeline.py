@@ -533,6 +533,61 @@ def test_a_first_verified_mail_does_not_discredit_the_earlier_ones() -> None:
     assert len(line.facts) == 3
 
 
+@pytest.mark.parametrize("said", [cancelled("u1", sequence=9), REJECTION, scheduled(session(DAY + days(9)))])
+def test_nobody_of_a_domain_that_is_verified_is_believed_without_a_pass(said: Statement) -> None:
+    first = mail(1, DAY - days(3), scheduled(session(DAY, uid="u1")), trust=Trust.AUTHENTICATED)
+    forged = mail(2, DAY - days(2), said, sender=HUGO)
+    lines = fold((first, forged))
+    assert lines[0].facts == (first,)
+    assert "was verified and this one is not" in str(lines[1].uncertain)
+
+
+def organized(number: int, at: datetime, said: Statement, *, sender: str, organizer: str | None) -> Facts:
+    event = Invite(method="REQUEST", uid="u1", organizer=Address(address=organizer) if organizer else None)
+    return mail(number, at, said, sender=sender, events=(event,))
+
+
+CALENDAR = "c_1f2e@group.calendar.google.com"
+GOOGLE = "bounce@calendar-server.bounces.google.com"
+SCHEDULER = "no-reply@calendly.com"
+
+
+@pytest.mark.parametrize(
+    ("sender", "organizer", "believed"),
+    [
+        (GOOGLE, CALENDAR, True),  # Google names a calendar as organizer, always the same
+        (DANA, CALENDAR, True),
+        (DANA, None, True),
+        (HUGO, "c_other@group.calendar.google.com", True),  # a colleague
+        (SCHEDULER, "eve@evil.example", False),
+        (SCHEDULER, None, False),
+        (GOOGLE, "eve@evil.example", False),
+        ("eve@evil.example", CALENDAR, False),  # a stranger may write any organizer
+    ],
+)
+@pytest.mark.parametrize(
+    "said", [cancelled("u1", sequence=9), scheduled(session(DAY + days(2), uid="u1", sequence=999_999_999))]
+)
+def test_a_calendar_object_is_changed_by_its_organizer_or_somebody_of_the_employer(
+    sender: str, organizer: str | None, believed: bool, said: Statement
+) -> None:
+    first = organized(1, DAY - days(3), scheduled(session(DAY, uid="u1")), sender=DANA, organizer=CALENDAR)
+    claim = organized(2, DAY - days(2), said, sender=sender, organizer=organizer)
+    lines = fold((first, claim))
+    current = lines[0].interviews[0].current
+    assert ((current.start, lines[0].interviews[0].stands) != (DAY, True)) is believed
+    assert any("claimed by" in str(line.uncertain) for line in lines) is not believed
+
+
+def test_a_stranger_cannot_outrun_the_organizer_by_a_huge_sequence() -> None:
+    first = organized(1, DAY - days(3), scheduled(session(DAY, uid="u1")), sender=DANA, organizer=DANA)
+    claim = scheduled(session(DAY + days(5), uid="u1", sequence=999_999_999))
+    stranger = organized(2, DAY - days(2), claim, sender="eve@evil.example", organizer=DANA)
+    true = scheduled(session(DAY + days(1), uid="u1", sequence=1))
+    moved_by_dana = organized(3, DAY - days(1), true, sender=DANA, organizer=DANA)
+    assert fold((first, stranger, moved_by_dana))[0].interviews[0].current.start == DAY + days(1)
+
+
 def test_a_colleague_may_move_what_another_fixed() -> None:
     line = only(
         fold(
