@@ -8,7 +8,7 @@ from datetime import datetime
 
 from parsers.belonging import Doubt, Found, Register, find_own, find_process, uids
 from parsers.course import organizer_of
-from parsers.employer import is_system
+from parsers.employer import employer_domain, is_system
 from parsers.model import (
     Acknowledged,
     Address,
@@ -187,12 +187,15 @@ class _Folding:
             return False
         for uid in uids(fact):
             course = process.interviews.with_uid(uid)
+            if course is None or not course.senders or fact.sender.address in course.senders:
+                continue
             organizer = organizer_of(fact, uid)
-            changing = {fact.sender.address, *([organizer.address] if organizer else [])}
-            if course is not None and course.senders and course.senders.isdisjoint(changing):
-                same_house = any(is_aligned(known.rpartition("@")[2], fact.sender.domain) for known in course.senders)
-                if not same_house:
-                    return True
+            if organizer is None:
+                mine = any(is_aligned(known.rpartition("@")[2], fact.sender.domain) for known in course.senders)
+            else:
+                mine = organizer.address in course.senders or employer_domain(organizer.domain) in process.domains
+            if not mine:
+                return True
         return False
 
     def _open(self, fact: Facts, seen: Trace) -> None:
