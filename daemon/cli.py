@@ -16,6 +16,8 @@ from daemon import (
     verbs_of_mailbox,
     verbs_of_notes,
     verbs_of_secrets,
+    verbs_of_service,
+    verbs_of_setup,
     verbs_of_wishes,
 )
 from daemon.errors import TactfulError
@@ -48,6 +50,8 @@ def main() -> None:
 
 
 for verb in (
+    verbs_of_setup.setup,
+    verbs_of_service.service,
     verbs_of_files.read,
     verbs_of_files.replay,
     verbs_of_files.demo,
