@@ -16,13 +16,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from daemon.codec import load_facts
 from daemon.errors import TactfulError
 from daemon.mailreader import MailReader, Unreadable
-from daemon.worker_process import CPU_SECONDS, DONE, FAILED, MAILS, READERS, READY
+from daemon.worker_process import DONE, FAILED, MAILS, READERS, READY, Bounds
 from parsers.mail import MAIL_LIMIT
 from parsers.model import Facts, Mail
 from parsers.reader import Reader
@@ -31,7 +31,7 @@ START_LIMIT = 120.0  # seconds until it can read; on a loaded machine
 ANSWER_LIMIT = 60.0  # seconds for one message; its own bound counts the processor's time alone
 LARGEST_ANSWER = 16 << 20  # octets
 _ATTEMPTS = 2  # a process may also die of something else than the message: the machine was short of memory
-_COMMAND = (sys.executable, "-I", "-m", "daemon.worker_process")
+_COMMAND = (sys.executable, "-I", "-m", "daemon.worker_process")  # -I: no module of the environment or the folder
 
 
 class NoWorker(TactfulError):
@@ -44,10 +44,15 @@ class _Died(Exception):
     """The process ended, or gave no sense; its text is why."""
 
 
+class _StillBorn(_Died):
+    """It ended before it could read anything: no message is to blame."""
+
+
 class Worker(MailReader):
     """Reads one message at a time, whoever asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds | None = None) -> None:
+        self._bounds = bounds or Bounds()
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
@@ -73,6 +78,12 @@ class Worker(MailReader):
         except ValueError as error:
             raise Unreadable("reading it gave no mail") from error
 
+    @property
+    def pid(self) -> int | None:
+        """The process that reads, while there is one."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
     def close(self) -> None:
         """End the process; another is started when it is needed."""
         with self._turn:
@@ -81,13 +92,17 @@ class Worker(MailReader):
     def _ask(self, what: str, message: bytes, received_at: datetime | None, reader: Reader | None) -> bytes:
         why = ""
         with self._turn:
-            for _ in range(_ATTEMPTS):
+            for attempt in range(_ATTEMPTS):
                 try:
                     return self._exchange(what, message[: MAIL_LIMIT + 1], received_at, reader)
+                except _StillBorn as error:
+                    self._end()
+                    if attempt + 1 == _ATTEMPTS:
+                        raise NoWorker(f"the process that reads mail does not start: {error}") from None
                 except _Died as error:
                     why = str(error)
-                    if self._end() == -signal.SIGXCPU:
-                        raise Unreadable(f"reading it takes more than {CPU_SECONDS} s") from None
+                    if self._end() == -signal.SIGPROF:
+                        raise Unreadable(f"reading it takes more than {self._bounds.cpu:g} s") from None
         raise Unreadable(f"reading it ended the process that reads: {why}")
 
     def _exchange(self, what: str, message: bytes, received_at: datetime | None, reader: Reader | None) -> bytes:
@@ -96,8 +111,7 @@ class Worker(MailReader):
             try:
                 self._ready = _receive(process, START_LIMIT) == READY
             except _Died as error:
-                self._end()
-                raise NoWorker(f"the process that reads mail does not start: {error}") from None
+                raise _StillBorn(str(error)) from None
         order: dict[str, object] = {"what": what, "received_at": received_at.isoformat() if received_at else None}
         if reader is not None and reader != self._reader:
             order["reader"] = READERS.dump_python(reader, mode="json")
@@ -119,7 +133,12 @@ class Worker(MailReader):
         try:
             # No environment: secrets may be in it. Nothing it prints of a fault goes to the log: it may quote the mail.
             process = subprocess.Popen(  # noqa: S603 - our own module, by this very interpreter
-                _COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/"
+                (*_COMMAND, json.dumps(asdict(self._bounds))),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
             )
         except OSError as error:
             raise NoWorker(f"the process that reads mail cannot be started ({error.strerror})") from error

@@ -12,9 +12,10 @@ import json
 import pkgutil
 import resource
 import select
+import signal
 import struct
 import sys
-import time
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from importlib.resources import files
@@ -29,9 +30,16 @@ from parsers.model import Mail
 from parsers.reader import Reader
 
 READY, DONE, FAILED = b"R", b"D", b"F"
-CPU_SECONDS = 5  # of one message
-MEMORY = 200 << 20  # bytes, of the whole process
-LINGER = 60.0  # seconds without a message, after which the process ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What the process may use: seconds of CPU for one message, bytes in all, seconds without a message."""
+
+    cpu: float = 5.0
+    memory: int = 200 << 20
+    linger: float = 60.0
+
 
 READERS: TypeAdapter[Reader] = TypeAdapter(Reader)
 MAILS: TypeAdapter[Mail] = TypeAdapter(Mail)
@@ -55,15 +63,16 @@ _CALENDAR = (
 )
 
 
-def main() -> None:
+def main(bounds: Bounds) -> None:
     """Read messages until there are no more, or none has come for a while."""
     kept = _load_everything()
-    _confine()
+    _confine(bounds.memory)
     _write(READY, b"")
     reader: Reader | None = None
-    while select.select([sys.stdin], [], [], LINGER)[0] and (request := _read()) is not None:
+    while select.select([sys.stdin], [], [], bounds.linger)[0] and (request := _read()) is not None:
         order, message = json.loads(request), _read() or b""
-        _allow_cpu()
+        # The kernel ends a process that takes longer, by SIGPROF. (RLIMIT_CPU counts whole seconds, and all of them.)
+        signal.setitimer(signal.ITIMER_PROF, bounds.cpu)
         arrived = datetime.fromisoformat(order["received_at"]) if order["received_at"] else None
         if order.get("reader"):
             reader = READERS.validate_python(order["reader"])
@@ -96,10 +105,10 @@ def _load_everything() -> list[ZoneInfo]:
     return zones
 
 
-def _confine() -> None:
+def _confine(memory: int) -> None:
     """Give up, for good, what reading does not need."""
     pages, resident = map(int, Path("/proc/self/statm").read_text("ascii").split()[:2])
-    room = max(0, MEMORY - resident * resource.getpagesize())
+    room = max(0, memory - resident * resource.getpagesize())
     _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + room)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
@@ -108,15 +117,10 @@ def _confine() -> None:
     _limit(resource.RLIMIT_NOFILE, 3)
 
 
-def _allow_cpu() -> None:
-    """Allow so many seconds more; the kernel ends a process that takes longer (SIGXCPU)."""
-    _limit(resource.RLIMIT_CPU, int(time.process_time()) + 1 + CPU_SECONDS, for_good=False)
-
-
-def _limit(kind: int, limit: int, *, for_good: bool = True) -> None:
+def _limit(kind: int, limit: int) -> None:
     hard = resource.getrlimit(kind)[1]
     least = limit if hard == resource.RLIM_INFINITY else min(limit, hard)  # whoever started us may have set less
-    resource.setrlimit(kind, (least, least if for_good else hard))
+    resource.setrlimit(kind, (least, least))
 
 
 def _read() -> bytes | None:
@@ -135,4 +139,4 @@ def _write(outcome: bytes, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(TypeAdapter(Bounds).validate_json(sys.argv[1]))
