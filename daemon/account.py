@@ -16,6 +16,7 @@ from daemon.mailbox import FolderState, Mailbox, Use
 from daemon.mailreader import MailReader
 from daemon.places import Places, make_places
 from daemon.transport import Transport
+from daemon.turns import Turns
 from parsers.extract import Reader
 from parsers.model import Address, Facts, Timeline
 from parsers.timeline import fold
@@ -55,6 +56,7 @@ class Account:
         self.places = Places(drafts="")
         self.sent_folder: str | None = None
         self.problem: str | None = None  # why gestures cannot be given
+        self.turns = Turns(ledger, settings.name)
         self._glimpsed: tuple[FolderState, ...] = ()
         self._folded: tuple[tuple[Facts, ...], tuple[Timeline, ...]] = ((), ())
 

@@ -30,7 +30,7 @@ from daemon.tombstones import Tombstone, Tombstones
 
 _log = logging.getLogger("tactful.ledger")
 
-SCHEMA_VERSION = 3  # ledger_1.sql makes version 1, ledger_2.sql makes 2 of it, and so on
+SCHEMA_VERSION = 4  # ledger_1.sql makes version 1, ledger_2.sql makes 2 of it, and so on
 FILE_NAME = "ledger.sqlite3"
 _PASSING = tuple(f"SQLITE_{name}" for name in ("FULL", "IOERR", "BUSY", "LOCKED", "READONLY", "CANTOPEN", "NOMEM"))
 _PATIENCE = 10.0  # seconds for which a write waits for another process that writes

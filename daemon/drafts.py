@@ -89,6 +89,7 @@ class DraftRow:
     subject: str
     note: str | None = None
     wording: str | None = None  # which of the bodies was used, "en/thank_you/3": a company never gets it twice
+    imprint: bytes | None = None  # of its words (daemon.imprint); None: a version wrote it that kept none
 
     @property
     def mark(self) -> str:

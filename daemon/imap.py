@@ -13,10 +13,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from daemon.folders import assign_uses
-from daemon.imap_fetch import fetch_messages, fetch_outlines, fetch_whole
+from daemon.imap_fetch import fetch_messages, fetch_outlines, fetch_uids, fetch_whole
 from daemon.imap_link import HIGHEST_UID, Link, Literal, argument
 from daemon.imap_login import connect
-from daemon.imap_session import Session
+from daemon.imap_session import SEARCHED_AT_ONCE, Session
 from daemon.imap_wire import ImapSettings, Tls
 from daemon.imap_writer import Writer
 from daemon.mailbox import DRAFT_FLAGS, Appended, Folder, FolderState, Mailbox, Outline
@@ -72,7 +72,8 @@ class ImapMailbox(Mailbox):
         for window in self._session.windows(first, opened.uidnext):
             self._session.stay(folder, uidvalidity)
             # "n:*" always names the last message, though its UID be lower (RFC 9051 section 9, seq-range)
-            found = [uid for uid in self._session.search(b"UID", window, *_since(since)) if uid >= first]
+            numbered = self._session.search(b"UID", window, *_since(since)) if since else self._uids(window)
+            found = [uid for uid in numbered if uid >= first]
             for start in range(0, len(found), BATCH):
                 self._session.stay(folder, uidvalidity)
                 outlines = fetch_outlines(self._link, found[start : start + BATCH])
@@ -91,8 +92,15 @@ class ImapMailbox(Mailbox):
         opened = self._session.look(folder)
         found: set[int] = set()
         for window in self._session.windows(1, opened.uidnext):
-            found.update(self._session.search(b"UID", window))
+            found.update(self._uids(window))
         return frozenset(found)
+
+    def _uids(self, window: bytes) -> list[int]:
+        # Servers are known whose SEARCH passes messages over, and what is missed here counts as deleted. A folder too
+        # large for that is none for drafts.
+        if self._link.messages > SEARCHED_AT_ONCE:
+            return self._session.search(b"UID", window)
+        return fetch_uids(self._link, window) if self._link.messages else []
 
     def uids_with(self, folder: str, address: str, *, since: datetime | None = None) -> tuple[int, ...]:
         wanted = argument(address)

@@ -31,6 +31,19 @@ Read = TypeVar("Read")
 _log = logging.getLogger(__name__)
 
 
+def fetch_uids(link: Link, window: bytes) -> list[int]:
+    """Fetch the UIDs of a sequence set of UIDs, ascending: unlike SEARCH, no server has an index to be wrong about.
+
+    Raises MailboxError.
+    """
+    completion, answers = link.run(b"UID", b"FETCH", window, b"(UID)")
+    if not completion.ok:
+        busy = says_busy(completion.text)
+        raise (ServerBusy if busy else MailboxError)(f"The mail server would not number: {completion.text[:300]}")
+    attributes = (read_fetch(answer) for answer in answers)
+    return sorted({uid for values in attributes if values is not None and (uid := read_uid(values)) is not None})
+
+
 def fetch_outlines(link: Link, uids: Sequence[int]) -> tuple[Outline, ...]:
     """Fetch outlines by ascending UID; what no longer exists is left out."""
     found, doubtful = _fetch(link, uids, _OUTLINE, read_outline)
@@ -85,7 +98,8 @@ def _items(sections: tuple[str, ...]) -> bytes:
 
 def _message(values: dict[bytes, Value], request: tuple[str, ...] | bytes) -> bytes | None:
     if isinstance(request, bytes):
-        return next((v or b"" for k, v in values.items() if k.startswith(b"BODY[]") and not isinstance(v, list)), None)
+        # NIL: it was expunged a moment ago.
+        return next((v for k, v in values.items() if k.startswith(b"BODY[]") and isinstance(v, bytes)), None)
     header = values.get(b"BODY[HEADER]")
     if not isinstance(header, bytes):
         return None

@@ -76,6 +76,17 @@ class Ledger(SendingTable, NoticeTable):
         document: dict[str, Any] | None = json.loads(rows[0]["value"]) if rows else None
         return document
 
+    def note_company(self, account: str, at: datetime) -> None:
+        """Write down that another installation was seen at work on the account."""
+        with self._transaction():
+            self._db.execute(
+                "INSERT OR IGNORE INTO setting VALUES (?, ?)", (f"company {account}", _stamp(at).encode("ascii"))
+            )
+
+    def has_company(self, account: str) -> bool:
+        """Whether another installation was ever seen at work on the account."""
+        return bool(self._rows("SELECT 1 FROM setting WHERE name = ?", (f"company {account}",)))
+
     # ---------------------------------------------------------------------------------------------- what was seen
 
     def watermark(self, account: str, folder: str) -> Watermark | None:

@@ -101,6 +101,7 @@ HEADER_FIELDS = (
     "Precedence",
     "Auto-Submitted",
     "Content-Type",
+    "X-Microsoft-Original-Message-ID",  # what Exchange leaves of a Message-ID when a draft is sent
 )
 
 

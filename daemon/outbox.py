@@ -18,15 +18,20 @@ from composer.acts import Act, Drafted, Edited, Place, Withdrawn
 from composer.agenda import FollowUp, Withdrawal
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import LinkLost, MailboxError
+from daemon.imprint import imprint
 from daemon.ledger import Ledger
 from daemon.lost_traces import look_for_traces
 from daemon.mailbox import FolderState, Mailbox, Outline
 from daemon.marks import header_of, is_letter, message_id_of
 from daemon.places import Places
+from daemon.turns import Turns, from_elsewhere, surplus_of
+from parsers.mail import read_mail
 
 # After an APPEND whose answer was lost, the server may still be storing it: looks come at once, after one minute and
 # after ten, and only the last one may conclude that nothing was stored.
 LAST_LOOK = timedelta(minutes=10)
+LOOKS = (timedelta(minutes=1), LAST_LOOK)
+SECOND_LOOK = timedelta(seconds=30)  # where another installation may have made the same letter at the same second
 MAX_ATTEMPTS = 2  # APPENDs of one draft whose outcome was unknown, in all
 REFUSED_RETRY = timedelta(minutes=10)  # a full mailbox may have room later
 MAX_REFUSALS = 5
@@ -63,17 +68,18 @@ def message_id_for(followup_id: str, domain: str, secret: bytes) -> str:
 class Outbox:
     """The drafts of one account: made in Drafts, taken back from where they lie."""
 
-    def __init__(self, ledger: Ledger, account: str, places: Places) -> None:
+    def __init__(self, ledger: Ledger, account: str, places: Places, turns: Turns | None = None) -> None:
         self._ledger = ledger
         self._account = account
         self._places = places
         self._folder = places.drafts
+        self._turns = turns or Turns(ledger, account)
 
     # --------------------------------------------------------------------------------------------------- putting
 
     def put(self, mailbox: Mailbox, outgoing: Outgoing, now: datetime) -> Put | None:
-        """Append one draft; None when it was tried before, whatever came of that."""
-        if self._ledger.draft(outgoing.followup.id):
+        """Append one draft; None when it was tried before, whatever came of that, or when its turn has not come."""
+        if self._ledger.draft(outgoing.followup.id) or now < self._turns.of(outgoing.followup.id, now):
             return None
         state = mailbox.state(self._folder)
         row = DraftRow(
@@ -94,8 +100,11 @@ class Outbox:
             answers=outgoing.answers,
             subject=outgoing.subject,
             wording=outgoing.wording,
+            imprint=imprint(read_mail(outgoing.message).text, self._ledger.secret),
         )
-        theirs = self._same_letter_waiting(mailbox, row)
+        theirs = self._same_letter_waiting(mailbox, row, now)
+        if now < self._turns.of(row.id, now):
+            return None  # another installation was seen just now
         if theirs is not None:
             return self._adopt(mailbox, row, theirs, now)
         trace = look_for_traces(mailbox, self._ledger, self._places, row)
@@ -135,11 +144,15 @@ class Outbox:
         except MailboxError as error:
             refused = self._change(row, DraftState.REFUSED, now, note=str(error))
             return Put(row=refused, created=False)
-        uid = answer.uid if answer.uidvalidity == row.uidvalidity else None
-        found = self._confirm(mailbox, row, uid)
+        found = self._confirm(mailbox, row, answer.uid if answer.uidvalidity == row.uidvalidity else None)
         if found is None:
             return Put(row=self._change(row, DraftState.UNKNOWN, now), created=False)
-        return Put(row=self._change(row, DraftState.APPENDED, now, uid=found, message=None), created=True)
+        appended = self._change(row, DraftState.APPENDED, now, uid=found, message=None)
+        # Of two installations that append at the same second, the later one sees the other's letter here.
+        beside = [outline for batch in mailbox.new(self._folder, first_uid=row.uidnext) for outline in batch]
+        if from_elsewhere(beside, self._ledger):
+            self._ledger.note_company(self._account, now)
+        return Put(row=appended, created=True)
 
     def _confirm(self, mailbox: Mailbox, row: DraftRow, uid: int | None) -> int | None:
         """Find the draft by exact comparison of its Message-ID: where the server said it is, else among the new."""
@@ -153,8 +166,10 @@ class Outbox:
                     return outline.uid
         return None
 
-    def _same_letter_waiting(self, mailbox: Mailbox, row: DraftRow) -> int | None:
-        """Find a draft of the person's own to the same recipient in the same thread, or this very one."""
+    def _same_letter_waiting(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> int | None:
+        """Find a draft of the person's own to the same recipient in the same thread, this very one, or the one that
+        another installation has made.
+        """
         drafts = self._ledger.drafts(self._account)
         # An earlier letter of ours that nobody touched is not the person's: it waits to be sent or taken back.
         ours = {
@@ -165,9 +180,12 @@ class Outbox:
             and self._places.place(other) is Place.DRAFTS
         }
         for batch in mailbox.new(self._folder, first_uid=1):
+            elsewhere = from_elsewhere(batch, self._ledger, besides=row.mark)
+            if elsewhere:
+                self._ledger.note_company(self._account, now)
             for outline in batch:
                 mail = header_of(outline)
-                if mail.message_id == row.message_id:
+                if mail.message_id == row.message_id or (outline in elsewhere and surplus_of(row, [outline])):
                     return outline.uid
                 other = ours.get(outline.uid)
                 if row.answers and is_letter(mail, row) and not (other and _untouched(outline, other)):
@@ -232,6 +250,18 @@ class Outbox:
         )
         return self._append(mailbox, self._change(again, DraftState.INTENT, now), now)
 
+    def next_at(self, now: datetime) -> datetime | None:
+        """Give the next instant at which something unfinished wants another look, or a letter's turn comes."""
+        wanted = [turn for turn in self._turns.drawn if turn > now]
+        for row in self._ledger.drafts(self._account):
+            if row.state in {DraftState.INTENT, DraftState.UNKNOWN}:
+                wanted += [row.intended_at + after for after in LOOKS]
+            elif row.state is DraftState.REFUSED:
+                wanted.append(row.changed_at + REFUSED_RETRY)
+            elif row.state is DraftState.APPENDED and self._ledger.has_company(self._account):
+                wanted.append(row.intended_at + SECOND_LOOK)
+        return min((instant for instant in wanted if instant > now), default=None)
+
     # ----------------------------------------------------------------------------------------------- withdrawing
 
     def withdraw(self, mailbox: Mailbox, withdrawal: Withdrawal, now: datetime) -> bool:
@@ -252,7 +282,10 @@ class Outbox:
         outlines = mailbox.outlines(folder, [uid])
         # The mark of deletion is ours where we were cut off between it and the removal.
         ours = {"\\deleted"} if row.state is DraftState.WITHDRAWING else set()
-        return bool(outlines) and _untouched(outlines[0], row, ours)
+        if not outlines or not _untouched(outlines[0], row, ours):
+            return False
+        message = mailbox.whole(folder, uid)
+        return message is not None and hashlib.sha256(message).hexdigest() == row.sha256
 
     def _leave(self, row: DraftRow, now: datetime, why: str) -> None:
         """Hand a draft over that cannot be taken back; planning is told, so that it does not count on the room."""

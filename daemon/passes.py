@@ -24,14 +24,14 @@ from daemon.fate import Fate
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.moves import Moves
-from daemon.notices import Notices
+from daemon.notices import NoticeKind, Notices
 from daemon.outbox import Outbox, Outgoing, Put, message_id_for
 from daemon.places import Sighting, look_around
 from daemon.proof import read_proof
 from daemon.sending import Sending
 from daemon.standing import status_of
 from daemon.status_message import StatusMessage
-from parsers.model import Direction, Timeline
+from parsers.model import Timeline
 
 _log = logging.getLogger("tactful.passes")
 
@@ -59,19 +59,20 @@ class Pass:
         self._agenda = agenda
         self._timelines = timelines
         self._sightings: tuple[Sighting, ...] = ()
-        self.next_at: datetime | None = None  # when a letter that was approved wants its next attempt
+        self.next_at: datetime | None = None  # when a letter wants its next attempt or look
 
     def act(self) -> list[Decision]:
         """Make the mailbox agree with the plan; give the decisions that fell. Raises MailboxError."""
         account, mailbox, now = self._account, self._mailbox, self._now
         account.prepare(mailbox)
-        outbox = Outbox(self._ledger, self._name, account.places)
+        outbox = Outbox(self._ledger, self._name, account.places, account.turns)
         decisions = self._came_of(outbox.settle(mailbox, now))
-        sent_mail = tuple(facts for facts in account.intake.facts if facts.direction is Direction.OWN)
         moves = Moves(self._ledger, self._name, account.places, self._policy, self._messages_of)
         self._sightings = look_around(mailbox, account.places)
-        fate = Fate(self._ledger, self._name, account.places, moves)
-        fate.watch(mailbox, sent_mail, now, self._sightings)
+        fate = Fate(self._ledger, self._name, account.places, moves, account.sent_folder)
+        fate.watch(mailbox, account.intake.facts, now, self._sightings)
+        if fate.alarm:
+            self._sound(fate.alarm)
         decisions += self._take_back(outbox)
         if account.places.controls:
             sending = self._sending()
@@ -79,7 +80,17 @@ class Pass:
             controls = Controls(self._ledger, self._name, account.places, moves, notices, sending)
             controls.work(mailbox, self._agenda().withdrawals, self._sightings, now)
             self.next_at = sending.next_at() if sending else None
-        return decisions + self._put_what_is_due(outbox)
+        decisions += self._put_what_is_due(outbox)
+        self.next_at = min((at for at in (self.next_at, outbox.next_at(now)) if at), default=None)
+        return decisions
+
+    def _sound(self, alarm: str) -> None:
+        """Tell the person what they must look at; once a day."""
+        _log.warning("account %s: drafts are not where they were", self._name)
+        if self._account.places.controls:
+            notices = Notices(self._ledger, self._name, self._account.settings.identities[0])
+            identifier = f"drafts/{self._name}/{self._now:%Y-%m-%d}"
+            notices.tell(NoticeKind.PROBLEM, identifier, "Tactful: look into Drafts", alarm, self._now)
 
     def _take_back(self, outbox: Outbox) -> list[Decision]:
         decisions: list[Decision] = []
@@ -101,6 +112,8 @@ class Pass:
         # Planned again: a draft that could not be taken back, because the person was quicker, leaves no room.
         agenda = self._agenda()
         for followup in (followup for followup in agenda.due if followup.account == self._name):
+            if now < self._account.turns.of(followup.id, now):
+                continue
             try:
                 outgoing = self._write_in_time(followup)
             except ComposerError as error:

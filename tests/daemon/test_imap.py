@@ -776,10 +776,14 @@ FIELDS = b"BODY[HEADER.FIELDS (Date)] {12}\r\nSubject: x\r\n"
 
 @contextmanager
 def with_fetch(answer: Callable[[bytes], bytes], replies: Mapping[str, Reply] | None = None) -> Iterator[ImapMailbox]:
-    """A mailbox whose server answers each UID FETCH by what the function makes of the command."""
+    """A mailbox of three messages whose server answers each UID FETCH of more than their UIDs by what the function
+    makes of the command.
+    """
 
     def reply(link: socket.socket, tag: bytes) -> None:
-        link.sendall(answer(server.commands[-1]).replace(b"%s", tag))
+        only_uids = server.commands[-1].rstrip().endswith(b"(UID)")
+        numbers = b"".join(b"* %d FETCH (UID %d)\r\n" % (uid, uid) for uid in (1, 2, 3)) + b"%s OK\r\n"
+        link.sendall((numbers if only_uids else answer(server.commands[-1])).replace(b"%s", tag))
 
     with scripted({**(replies or {}), "UID FETCH": reply}) as server, opened(server.settings()) as mailbox:
         yield mailbox
