@@ -109,12 +109,14 @@ def read_uid(attributes: dict[bytes, Value]) -> int | None:
 
 
 def read_outline(attributes: dict[bytes, Value]) -> Outline | None:
-    """Make an outline of a FETCH answer; None where it lacks the UID or the header."""
+    """Make an outline of a FETCH answer; None where it lacks the UID or the header, or is of a vanished message."""
     uid = read_uid(attributes)
     header = _header(attributes)
     if uid is None or header is None:
         return None
     octets = attributes.get(b"RFC822.SIZE")
+    if octets == b"0" and not header.strip():
+        return None  # how Dovecot answers for a message that another client has just expunged
     size = int(octets) if isinstance(octets, bytes) and octets.isdigit() else 0
     return Outline(
         uid=uid,

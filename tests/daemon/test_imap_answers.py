@@ -131,6 +131,12 @@ def test_news_of_a_flag_is_no_outline() -> None:
     assert outline(b"7 EXISTS") is None
 
 
+def test_what_another_client_has_just_expunged_has_no_outline() -> None:
+    vanished = b"7 FETCH (UID 9 FLAGS (\\Deleted) RFC822.SIZE %d BODY[HEADER.FIELDS (Date)] NIL)"
+    assert outline(vanished % 0) is None
+    assert outline(vanished % 30) is not None
+
+
 def test_a_header_may_be_empty_quoted_or_whole() -> None:
     for value, header in ((b"NIL", b"\r\n"), (b'"Subject: x"', b"Subject: x")):
         found = outline(b"7 FETCH (UID 9 BODY[HEADER.FIELDS (Date)] " + value + b")")

@@ -125,6 +125,24 @@ class Rig:
         log = (self.seat.folder / "log").read_text("utf-8")[-3000:] if (self.seat.folder / "log").exists() else ""
         pytest.fail(f"not within {patience} s: {what}\nstate: {self.state}\n{log}")
 
+    def waits(self) -> float:
+        """Wait until the daemon lies in IDLE; give the instant (monotonic) at which it began to."""
+        self.until(lambda: self.proxy.commands and self.proxy.commands[-1].words == b"IDLE", "the daemon waits", 60)
+        return self.proxy.commands[-1].at
+
+    def go_to(self, instant: datetime, patience: float = 30.0) -> float:
+        """Move the daemon's clock and wait for a whole pass after that; give the seconds that it took."""
+        self.seat.move_clock(instant)
+        return self.until(lambda: self.is_healthy() and self.looked_at >= self.seat.clock, "a whole pass", patience)
+
+    @property
+    def looked_at(self) -> datetime:
+        """When the daemon last said how it is, by its own clock."""
+        with Ledger.in_memory(copy_of=self.seat.state) as ledger:
+            health = ledger.health()
+        assert health
+        return datetime.fromisoformat(health["at"])
+
     @property
     def state(self) -> str:
         """How the daemon says that its account is, from the ledger."""
@@ -168,6 +186,11 @@ class Rig:
         """The ledger's drafts."""
         with Ledger.in_memory(copy_of=self.seat.state) as ledger:
             return list(ledger.drafts())
+
+    @property
+    def inbox(self) -> list[tuple[int, bytes]]:
+        """What a second client sees in INBOX."""
+        return self.seat.messages("INBOX")
 
     @property
     def drafts(self) -> list[tuple[int, bytes]]:

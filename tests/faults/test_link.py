@@ -20,12 +20,6 @@ QUICK = {"timeout": "3 s", "idle_renewal": "6 s"}  # what is waited for is the s
 WAYS = ("kick", "BYE", "RST", "FIN", "BYE and FIN")
 
 
-def _waits(rig: Any) -> float:
-    """Wait until the daemon lies in IDLE; give the instant (monotonic) at which it began to."""
-    rig.until(lambda: rig.proxy.commands and rig.proxy.commands[-1].words == b"IDLE", "the daemon waits", 60)
-    return float(rig.proxy.commands[-1].at)
-
-
 def _three_mails(rig: Any, interview_day: datetime) -> None:
     rig.invite(interview_day)
     for number in range(2):
@@ -41,7 +35,7 @@ def _all_three(rig: Any) -> bool:
 def test_a_connection_that_died_in_silence_is_found_out_by_our_own_timer(rig: Any, interview_day: datetime) -> None:
     rig.configure(imap={} if LONG else QUICK)
     rig.start()
-    _waits(rig)
+    rig.waits()
     frozen = time.monotonic()
     rig.proxy.freeze(new=True)
     _three_mails(rig, interview_day)
@@ -61,7 +55,7 @@ def test_a_machine_that_slept_finds_its_mail_and_writes_what_fell_due(rig: Any, 
     rig.invite(interview_day)
     rig.seat.move_clock(interview_day - timedelta(hours=4))
     rig.start()
-    _waits(rig)
+    rig.waits()
     rig.daemon.send_signal(signal.SIGSTOP)
     rig.proxy.freeze()
     rig.invite(interview_day + timedelta(days=7), uid="loop-2@northwind.example")
@@ -81,7 +75,7 @@ def test_what_a_machine_slept_too_long_for_is_not_written(rig: Any, interview_da
     rig.invite(interview_day)
     rig.seat.move_clock(interview_day - timedelta(hours=4))
     rig.start()
-    _waits(rig)
+    rig.waits()
     rig.daemon.send_signal(signal.SIGSTOP)
     rig.seat.move_clock(interview_day + timedelta(days=4))
     rig.daemon.send_signal(signal.SIGCONT)
@@ -101,13 +95,13 @@ def test_a_server_that_ends_idle_early_is_learned_from(rig: Any, interview_day: 
     rig.start()
     told, recovered = [], []
     for word in (b"", b"* BYE Autologout; idle for too long\r\n"):
-        idle = _waits(rig)
+        idle = rig.waits()
         time.sleep(max(0.0, idle + limit - time.monotonic()))  # this is the server's limit
         rig.proxy.say(word)
         rig.proxy.cut()
         told.append(rig.until(rig.is_degraded, "it notices", 60))
         recovered.append(told[-1] + rig.until(rig.is_healthy, "healthy", 60))
-    idle = _waits(rig)
+    idle = rig.waits()
     before = len(rig.proxy.connections)
     rig.until(lambda: rig.proxy.sent(rb"^DONE", idle), "it renews before the limit", limit)
     renewed = rig.proxy.sent(rb"^DONE", idle)[0].at - idle
@@ -147,7 +141,7 @@ def test_a_server_that_hangs_up_in_idle_is_left_and_come_back_to(rig: Any, inter
     rig.start()
     told, late, recovered = [], [], []
     for number, way in enumerate(WAYS[:3] if not LONG else WAYS * 20):
-        _waits(rig)
+        rig.waits()
         before = len(rig.proxy.connections)
         _drop(rig, way)
         told.append(rig.until(rig.is_degraded, f"{way}: it says that it is cut off", 60))
@@ -162,7 +156,7 @@ def test_a_server_that_hangs_up_in_idle_is_left_and_come_back_to(rig: Any, inter
 @pytest.mark.fault("F4")
 def test_a_server_that_hangs_up_at_once_each_time_is_not_stormed(rig: Any) -> None:
     rig.start()
-    _waits(rig)
+    rig.waits()
     storm = rig.proxy.when(rb"^IDLE", hanging_up(b"* BYE Too bad"), times=None)
     rig.proxy.cut()
     began, cpu = time.monotonic(), rig.cpu()

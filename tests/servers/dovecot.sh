@@ -16,6 +16,7 @@
 #   DOVECOT_CLEARTEXT yes|no (yes)          no: LOGINDISABLED before STARTTLS; HOST is then 127.0.0.2
 #   DOVECOT_IDLE_NOTIFY (30 s)              "* OK Still here" interval during IDLE
 #   DOVECOT_RELAY host:port ('')            also run a submission server relaying there
+#   DOVECOT_LINKS (500)                     how many connections a user may have from one address
 #   DOVECOT_QUOTA ('')                      e.g. 1M: over it APPEND gives NO [OVERQUOTA]
 #   DOVECOT_RUN_AS                          user to run as when started by root (nobody)
 set -euo pipefail
@@ -114,7 +115,7 @@ auth_failure_delay = 0
 auth_cache_size = 0
 login_trusted_networks = 
 mail_location = $fmt:~/Mail
-mail_max_userip_connections = 500
+mail_max_userip_connections = ${DOVECOT_LINKS:-500}
 mail_fsync = never
 imap_idle_notify_interval = ${DOVECOT_IDLE_NOTIFY:-30 s}
 ${DOVECOT_CAPABILITY:+imap_capability = $DOVECOT_CAPABILITY}
