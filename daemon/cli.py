@@ -12,6 +12,7 @@ import click
 
 from daemon import (
     verbs_of_files,
+    verbs_of_holdings,
     verbs_of_letters,
     verbs_of_mailbox,
     verbs_of_notes,
@@ -66,6 +67,7 @@ for verb in (
     verbs_of_wishes.snooze,
     verbs_of_wishes.resume,
     verbs_of_notes.note,
-    verbs_of_notes.export,
+    verbs_of_holdings.export,
+    verbs_of_holdings.forget,
 ):
     cli.add_command(verb)

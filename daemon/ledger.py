@@ -17,6 +17,7 @@ from daemon.codec import dump_act, dump_decision, dump_facts, load_act, load_dec
 from daemon.decision import Decision
 from daemon.drafts import DraftRow, DraftState, check_edge
 from daemon.errors import StateError
+from daemon.ledger_holdings import HoldingsTable
 from daemon.ledger_notices import NoticeTable
 from daemon.ledger_sending import SendingTable
 from daemon.state_lock import StateLock
@@ -42,7 +43,7 @@ class Seen:
     key: str | None = None
 
 
-class Ledger(SendingTable, NoticeTable):
+class Ledger(SendingTable, NoticeTable, HoldingsTable):
     """What is written and read, table by table. Its methods may be called from several threads."""
 
     def __init__(

@@ -24,14 +24,14 @@ from daemon.errors import LedgerUnavailable
 from daemon.private_files import create_privately, open_privately
 
 FILE_NAME = "tombstones"
-_LINE = re.compile(r"(?P<mark>(?:fu|nt|out)\.[a-z2-7]{32})(?: (?P<sha256>[0-9a-f]{64}))?")
+_LINE = re.compile(r"(?P<mark>(?:fu|nt|out|fg)\.[a-z2-7]{32})(?: (?P<sha256>[0-9a-f]{64}))?")
 _SECRET = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """One step that cannot be taken back. `mark` is the local part of a Message-ID, or that of a letter handed over;
-    `sha256` is that of a draft's bytes.
+    """One step that cannot be taken back. `mark` is the local part of a Message-ID, or that of a letter handed over, or
+    of a message that was erased; `sha256` is that of a draft's bytes.
     """
 
     mark: str

@@ -1,4 +1,4 @@
-"""The verbs by which the person adds what the mails do not say, and takes the plan elsewhere: note, export.
+"""The verb by which the person adds what the mails do not say: note.
 
 A note is appended to the ledger beside a running daemon; the next letter that is written for the visit uses it.
 """
@@ -52,33 +52,3 @@ def note(interview: str, text: tuple[str, ...], about: str | None, config_path: 
             click.echo(f"  the letter to {letter['to']} will use it")
         for letter in document["already_written"]:
             click.echo(f"  the letter to {letter['to']} is written already; it is not touched")
-
-
-@click.command()
-@click.option("--ics", "path", metavar="FILE|-", required=True, help="Where the calendar goes; - is standard output.")
-@config_option
-@json_option
-def export(path: str, config_path: Path | None, as_json: bool) -> None:
-    """Write the planned letters as calendar entries (iCalendar)."""
-    from daemon.calendar_file import known_facts, write_atomically, write_calendar
-    from daemon.errors import InputError
-    from daemon.ledger import Ledger
-    from daemon.tables import JsonLines
-
-    config = read_config(config_path)
-    with Ledger.in_memory(copy_of=config.state_directory(os.environ)) as ledger:
-        keeper = make_keeper(config, ledger)
-        agenda = keeper.agenda(datetime.now(UTC))
-        content = write_calendar(agenda, known_facts(keeper.timelines()), ledger.acts())
-    if path == "-":
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        write_atomically(Path(path), content)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}); name another file") from error
-    entries = len(agenda.due) + len(agenda.planned)
-    if as_json:
-        JsonLines().print(iter([{"file": path, "entries": entries}]))
-    else:
-        click.echo(f"{entries} planned letter{'' if entries == 1 else 's'} written to {path}")
