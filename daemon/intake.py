@@ -215,6 +215,9 @@ class Intake:
                 seen[uid] = Seen(uid=uid, outcome="unreadable", reason=str(error))
                 _log.error("account %s: message %d in %s: %s", self._reader.account, uid, folder, error)
                 continue
+            if self._ledger.was_forgotten(facts.key):
+                seen[uid] = Seen(uid=uid, outcome="gone", reason="forgotten")
+                continue
             if not facts.statements and facts.problems:
                 seen[uid] = Seen(uid=uid, outcome="unreadable", reason="; ".join(facts.problems), key=facts.key)
             if facts.statements or self._correspondence.concerns(facts):
