@@ -6,20 +6,16 @@ A secret is never in the configuration, in an argument, in the environment, in a
 from __future__ import annotations
 
 import os
-import selectors
-import signal
 import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import assert_never
 
 from daemon.errors import SecretError
+from daemon.programs import SIZE_LIMIT, output_of
 from daemon.secrets_keyring import PATIENCE, KeyringSecret, read_keyring
-
-SIZE_LIMIT = 64 * 1024  # bytes; OAuth tokens have some thousand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,50 +112,19 @@ def _from_file(source: FileSecret, account: str) -> str:
 def _from_command(source: CommandSecret, environ: Mapping[str, str], account: str) -> str:
     name = source.argv[0]
     try:
-        # A session of its own has no terminal, so nothing can ask there, and its whole group can be ended.
-        process = subprocess.Popen(  # noqa: S603 - the person's own command, a list, no shell
-            source.argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=dict(environ),
-            start_new_session=True,
-        )
+        output, status = output_of(source.argv, environ=environ, patience=PATIENCE)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no command"
         raise SecretError(f"account {account}: {name} cannot be started ({reason}); try it in a terminal") from error
-    with process:
-        try:
-            output = _printed_within(process, monotonic() + PATIENCE)
-        except subprocess.TimeoutExpired:
-            raise SecretError(
-                f"account {account}: {name} gave no password within {PATIENCE:.0f} s; it must not ask on a terminal"
-            ) from None
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    except subprocess.TimeoutExpired:
+        raise SecretError(
+            f"account {account}: {name} gave no password within {PATIENCE:.0f} s; it must not ask on a terminal"
+        ) from None
     if len(output) > SIZE_LIMIT:
         raise SecretError(f"account {account}: {name} prints more than a password; let it print one line")
-    if process.returncode != 0:
-        raise SecretError(f"account {account}: {name} ended with status {process.returncode}; try it in a terminal")
+    if status != 0:
+        raise SecretError(f"account {account}: {name} ended with status {status}; try it in a terminal")
     return _first_line(output)
-
-
-def _printed_within(process: subprocess.Popen[bytes], deadline: float) -> bytes:
-    """Read until the program has ended or printed too much. Raises subprocess.TimeoutExpired."""
-    assert process.stdout is not None  # noqa: S101 - stdout=PIPE
-    output = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while len(output) <= SIZE_LIMIT:
-            if not selector.select(max(0.0, deadline - monotonic())):
-                raise subprocess.TimeoutExpired(process.args, PATIENCE)
-            chunk = os.read(process.stdout.fileno(), SIZE_LIMIT)
-            if not chunk:
-                process.wait(max(0.0, deadline - monotonic()))
-                break
-            output += chunk
-    return output
 
 
 def _first_line(data: bytes) -> str:

@@ -2,7 +2,8 @@
 
 A backend may wait for ever, print, or ask on a terminal; this process has no terminal and is ended after some seconds.
 
-Request: {"service", "username", "secret": text to store | null, "may_unlock": whether the person is there to be asked}.
+Request: {"service", "username", "secret": text to store | null, "may_unlock": whether the person is there to be asked,
+"seconds": a whole number, after which nobody waits for the answer}.
 Answer: {"secret": text | null} or {"locked": true} or {"problem": text}.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from contextlib import closing
 from importlib import import_module
@@ -44,10 +46,12 @@ class _Locked(Exception):
 def main() -> None:
     """Answer the request on standard input."""
     keep_memory_private()
+    request = json.load(sys.stdin)
+    signal.alarm(request["seconds"])  # nobody is left to end it where the daemon was killed
     # Whatever a backend prints is none of the answer.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        json.dump(_answer(json.load(sys.stdin)), answers)
+        json.dump(_answer(request), answers)
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from daemon.errors import KeyringUnavailable, LoginNeeded, SecretError
+from daemon.programs import output_of
 
 PATIENCE = 10.0  # seconds, for a service that may have to be started first
 UNLOCKING = 120.0  # seconds for the person, who sits before the window that asks
@@ -64,30 +64,23 @@ def _ask(
     patience: float,
     may_unlock: bool = False,
 ) -> dict[str, Any]:
-    request = {"service": source.service, "username": source.username, "secret": secret, "may_unlock": may_unlock}
-    # A process: a thread that waits for a dead service cannot be ended. A session of its own: no terminal to ask on.
+    request = {
+        "service": source.service,
+        "username": source.username,
+        "secret": secret,
+        "may_unlock": may_unlock,
+        "seconds": ceil(patience) + 1,
+    }
+    # A process: a thread that waits for a dead service cannot be ended.
     # -P: what lies in the current directory is not imported.
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "daemon.keyring_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=dict(environ),
-        start_new_session=True,
-        text=True,
-        encoding="utf-8",
-    ) as process:
-        try:
-            output, _ = process.communicate(json.dumps(request), timeout=patience)
-        except subprocess.TimeoutExpired:
-            raise KeyringUnavailable(
-                f"account {account}: the keyring gave no answer within {patience:.0f} s; unlock it, or use {_INSTEAD}"
-            ) from None
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    worker = (sys.executable, "-P", "-m", "daemon.keyring_worker")
     try:
+        output, _ = output_of(worker, environ=environ, patience=patience, given=json.dumps(request).encode())
         answer = json.loads(output)
+    except subprocess.TimeoutExpired:
+        raise KeyringUnavailable(
+            f"account {account}: the keyring gave no answer within {patience:.0f} s; unlock it, or use {_INSTEAD}"
+        ) from None
     except ValueError:
         answer = None
     if not isinstance(answer, dict):

@@ -16,7 +16,7 @@ SHORTEST_RENEWAL = timedelta(seconds=10)
 SAME_LIMIT = 0.15  # two waits that a server ends after times that differ by no more than this have met its limit
 FIRST_BACK_OFF = timedelta(seconds=2)
 LONGEST_BACK_OFF = timedelta(seconds=30)  # with its jitter: back within a minute of the network's return
-SECRET_BACK_OFF = timedelta(seconds=40)  # a keyring is unlocked, a password changed, when somebody comes
+SECRET_BACK_OFF = timedelta(seconds=30)  # a keyring is unlocked, a password changed, when somebody comes
 FIRST_BUSY = timedelta(minutes=1)
 LONGEST_BUSY = timedelta(minutes=12)
 LONGEST_TOLD = timedelta(hours=6)  # a server that asks for more is taken at this

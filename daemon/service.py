@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -92,10 +93,18 @@ class Service:
 
     async def _threads_ended(self) -> bool:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        ended = asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def wait() -> None:
+            self._threads.shutdown()
+            with suppress(RuntimeError):  # the loop has not waited for it
+                loop.call_soon_threadsafe(ended.set)
+
+        # No executor's thread: asyncio.run waits for those without an end.
+        threading.Thread(target=wait, name="end", daemon=True).start()
         try:
             async with asyncio.timeout(STOP_LIMIT.total_seconds()):
-                await asyncio.shield(ended)
+                await ended.wait()
         except TimeoutError:
             return False
         return True

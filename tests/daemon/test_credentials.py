@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -254,6 +256,19 @@ def test_a_keyring_that_gives_no_answer_is_ended_after_its_time(backend: Backend
         read_keyring(SOURCE, environ=backend("Silent"), account="personal", patience=2)
     assert time.monotonic() - began < 8
     assert caught.value.state == "waiting for keyring"
+
+
+def test_the_process_that_asks_ends_by_itself_where_nobody_is_left_to_end_it(backend: Backend) -> None:
+    request = {"service": "tactful", "username": "jordan", "secret": None, "may_unlock": False, "seconds": 2}
+    worker = subprocess.run(
+        [sys.executable, "-P", "-m", "daemon.keyring_worker"],
+        env=backend("Silent"),
+        input=json.dumps(request).encode(),
+        capture_output=True,
+        check=False,
+        timeout=30,
+    )
+    assert worker.returncode == -signal.SIGALRM
 
 
 @pytest.mark.parametrize(
