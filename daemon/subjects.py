@@ -94,7 +94,8 @@ def _ids(timelines: Iterable[Timeline], agenda: Agenda) -> set[str]:
     known = {timeline.id for timeline in timelines}
     ids = set(known)
     ids |= {entry.id for entry in (*agenda.due, *agenda.planned) if entry.application in known}
-    ids |= {entry.id for entry in (*agenda.suppressed, *agenda.postponed) if entry.application in known}
+    ids |= {entry.id for entry in agenda.suppressed if entry.application in known}
+    ids |= {entry.id for entry in agenda.postponed if entry.application in known}
     for timeline in timelines:
         ids |= {fact.key for fact in timeline.facts}
         ids |= {interview.id for interview in timeline.interviews}
