@@ -95,7 +95,7 @@ def _ids(timelines: Iterable[Timeline], agenda: Agenda) -> set[str]:
     ids = set(known)
     ids |= {entry.id for entry in (*agenda.due, *agenda.planned) if entry.application in known}
     ids |= {entry.id for entry in agenda.suppressed if entry.application in known}
-    ids |= {entry.id for entry in agenda.postponed if entry.application in known}
+    ids |= {entry.followup.id for entry in agenda.postponed if entry.followup.application in known}
     for timeline in timelines:
         ids |= {fact.key for fact in timeline.facts}
         ids |= {interview.id for interview in timeline.interviews}
