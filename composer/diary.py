@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from composer.agenda import NUDGES
 from composer.candidate import Candidate
+from composer.engagement import Hours
 from composer.fates import Fate, Fates
-from composer.policy import Policy
+from composer.policy import Policy, StaleHandling
 from composer.process import Absence, Process
 
 _AFTER_AN_INTERVIEW = timedelta(minutes=15)  # S24
@@ -19,18 +20,18 @@ _ONE_DAY = timedelta(hours=24)  # S5
 class Diary:
     """Made once a planning, from every process."""
 
-    def __init__(self, processes: Sequence[Process], fates: Fates, policy: Policy) -> None:
+    def __init__(
+        self, processes: Sequence[Process], fates: Fates, policy: Policy, engaged: Iterable[Hours] = ()
+    ) -> None:
         self._policy = policy
         self._fates = fates
-        self._busy = sorted(
-            {
-                (session.start, session.end)
-                for process in processes
-                for visit in process.visits
-                for session in visit.sessions
-                if not session.fixed.all_day
-            }
-        )
+        self._busy = set(engaged) | {
+            (session.start, session.end)
+            for process in processes
+            for visit in process.visits
+            for session in visit.sessions
+            if not session.fixed.all_day
+        }
         self._mail_to: dict[str, list[datetime]] = defaultdict(list)
         self._absences: dict[str, list[Absence]] = defaultdict(list)
         for process in processes:
@@ -45,7 +46,7 @@ class Diary:
                 self._nudges[fate.followup.to.address].append(fate)
 
     def free_after(self, instant: datetime) -> datetime | None:
-        """Give when the interview that is going on at an instant lets go of the user; None if none is (S24)."""
+        """Give when what is going on at an instant lets go of the user; None if nothing is (S24)."""
         ends = [end for start, end in self._busy if start <= instant < end]
         return max(ends) + _AFTER_AN_INTERVIEW if ends else None
 
@@ -59,6 +60,12 @@ class Diary:
         """Give the nudges that this recipient got for another process (S8)."""
         own = {fate.followup.id for fate in candidate.process.fates}
         return [fate for fate in self._nudges[candidate.followup.to.address] if fate.followup.id not in own]
+
+    def waits_beside(self, candidate: Candidate) -> bool:
+        """Whether a nudge to this recipient for another process waits that does not go by itself (S8)."""
+        kept = self._policy.stale is StaleHandling.KEEP
+        others = self.other_nudges(candidate)
+        return any(fate.open and (kept or fate.to_be_sent or not fate.untouched) for fate in others)
 
     def absences(self, candidate: Candidate) -> list[Absence]:
         """Give the recipient's absences, those not ended by a mail of theirs (S9)."""

@@ -14,6 +14,7 @@ from composer.acts import Act, Withdrawn
 from composer.agenda import NUDGES, Agenda, FollowUpKind, Review, Suppression, Withdrawal
 from composer.candidate import Candidate, held_back
 from composer.diary import Diary
+from composer.engagement import Hours
 from composer.fates import Fates
 from composer.nudge import nudges
 from composer.policy import Policy, StaleHandling
@@ -36,11 +37,18 @@ _DISMISSED = Stop(rule="S10", reason="deleted or moved by the user: never recrea
 _TOLD_FOR = timedelta(days=90)
 
 
-def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now: datetime) -> Agenda:
+def plan(
+    timelines: Sequence[Timeline],
+    acts: Sequence[Act],
+    policy: Policy,
+    now: datetime,
+    *,
+    engaged: Sequence[Hours] = (),
+) -> Agenda:
     """Say what is due, planned, held back, postponed, to be withdrawn and closed at an instant.
 
     Pure: the same arguments give the same Agenda. `now` must be aware; `due`, `stale_at` and every `at` are on the
-    user's clock.
+    user's clock. `engaged` are the hours in which the user is busy beside their interviews.
     """
     now = utc(now)
     since = now - _TOLD_FOR
@@ -54,7 +62,7 @@ def plan(timelines: Sequence[Timeline], acts: Sequence[Act], policy: Policy, now
         )
         fates = Fates((*acts, *done))
         wishes = [_wishes(process, since) for process in _processes(timelines, policy, fates)]
-    diary = Diary([wish.process for wish in wishes], fates, policy)
+    diary = Diary([wish.process for wish in wishes], fates, policy, engaged)
     live, suppressed = _sift(wishes, fates, diary, now)
     live, merged = merge(live, policy)
     settled = spread(live, diary, policy)

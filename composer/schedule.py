@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from composer.agenda import NUDGES, FollowUpKind, Postponement
 from composer.candidate import Candidate
 from composer.diary import Diary
-from composer.policy import StaleHandling
 from composer.stop import Stop
 from composer.workdays import utc
 
@@ -55,14 +54,19 @@ def settle(candidate: Candidate, diary: Diary, now: datetime) -> Settled:
 def _settle_nudge(candidate: Candidate, diary: Diary, now: datetime) -> Settled:
     days, wishes = candidate.process.days, candidate.process.policy.check_in
     settled = _free(_postponed(candidate, diary, now), diary)
-    if settled.due + _PUNCTUAL >= now:
+    waits = settled.due <= now and diary.waits_beside(candidate)
+    if settled.due + _PUNCTUAL >= now and not waits:
         return Settled(candidate=settled, wanted_at=candidate.due)
     if days.add(settled.day, wishes.too_late_business_days) < days.local_day(now):
         late = Stop(rule="S13", reason=f"more than {wishes.too_late_business_days} business days after its due")
         return Settled(candidate=settled, wanted_at=settled.due, stop=late)
-    landing = days.into_nudge_hours(now)
-    reason = f"{settled.followup.reason}; nothing ran at {days.shown(settled.due):%Y-%m-%d %H:%M}"
-    overdue = _at(candidate, days.local_day(landing), rule="C8", reason=reason, due=landing)
+    if waits:
+        reason = f"{settled.followup.reason}; another nudge to them waits in Drafts"
+        overdue = on_day(candidate, days.add(days.local_day(now), 1), rule="S8", reason=reason)
+    else:
+        landing = days.into_nudge_hours(now)
+        reason = f"{settled.followup.reason}; overdue since {days.shown(settled.due):%Y-%m-%d %H:%M}"
+        overdue = _at(candidate, days.local_day(landing), rule="C8", reason=reason, due=landing)
     return Settled(candidate=_free(_postponed(overdue, diary, now), diary), wanted_at=settled.due)
 
 
@@ -90,17 +94,15 @@ def _postponed(candidate: Candidate, diary: Diary, now: datetime) -> Candidate:
 def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]:
     process, due = candidate.process, candidate.due
     days, wishes = process.days, process.policy.check_in
-    if last := diary.last_mail(candidate):
+    if wishes.min_gap_own_mail and (last := diary.last_mail(candidate)):
         day = days.add(days.local_day(last), wishes.min_gap_own_mail)
         yield _Move(day=day, rule="S5", reason=f"the user wrote on {days.local_day(last)}")
     for fate in diary.other_nudges(candidate):
-        if fate.sent_at:
+        if fate.sent_at and wishes.same_recipient_gap:
             day = days.add(days.local_day(fate.sent_at), wishes.same_recipient_gap)
             yield _Move(day=day, rule="S8", reason=f"they got a nudge on {days.local_day(fate.sent_at)}")
-        else:
-            goes = fate.untouched and process.policy.stale is StaleHandling.WITHDRAW
-            waits = utc(fate.followup.stale_at) if goes else max(utc(fate.followup.stale_at), now)
-            day = days.add(days.local_day(fate.gone_at or fate.withdrawn_at or waits), 1)
+        elif not fate.sent_at:
+            day = days.add(days.local_day(fate.gone_at or fate.withdrawn_at or fate.stale_at), 1)
             yield _Move(day=day, rule="S8", reason="another nudge to them waited in Drafts")
     for absence in diary.absences(candidate):
         back = f"until {absence.returns_on}" if absence.returns_on else "for a time"
@@ -123,7 +125,7 @@ def _moves(candidate: Candidate, diary: Diary, now: datetime) -> Iterator[_Move]
 
 
 def _free(candidate: Candidate, diary: Diary) -> Candidate:
-    """Move a follow-up out of the interviews in which the user sits (S24)."""
+    """Move a follow-up out of the hours for which the user is in an interview or engaged (S24)."""
     days, is_nudge = candidate.process.days, candidate.followup.kind in NUDGES
     due = candidate.due
     while free := diary.free_after(due):

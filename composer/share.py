@@ -36,10 +36,11 @@ def merge(settled: Iterable[Settled], policy: Policy) -> tuple[list[Settled], li
     merged: list[Merged] = []
     for nudges in by_recipient.values():
         for group in _groups(nudges, policy.check_in.same_recipient_merge):
-            last = group[-1]
+            # One that only waited for the others counts as overdue by now, and its instant says nothing.
+            last = max(group, key=lambda one: (one.candidate.followup.rule != "C8", one.candidate.due))
             kept.append(_with(last, group) if len(group) > 1 else last)
             reason = f"one letter with {last.candidate.followup.role or 'another process'}, same recipient"
-            merged += [Merged(settled=one, stop=Stop(rule="S8", reason=reason)) for one in group[:-1]]
+            merged += [Merged(settled=one, stop=Stop(rule="S8", reason=reason)) for one in group if one is not last]
     return kept, merged
 
 

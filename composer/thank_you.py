@@ -84,10 +84,10 @@ def _of_visit(
         when = replace(when, rule="T4", reason=f"{when.reason}; one letter each")
     if same_day:
         wording = Wording.SHORT
-    elif len(guests) == 1 and guests[0].arranges:
-        wording = Wording.RECRUITER_SCREEN
+    elif later_round:
+        wording = Wording.LATER_ROUND  # also a recruiter's: the same letter twice thanks for nothing
     else:
-        wording = Wording.LATER_ROUND if later_round else Wording.STANDARD
+        wording = Wording.RECRUITER_SCREEN if len(guests) == 1 and guests[0].arranges else Wording.STANDARD
     letters = [
         _letter(
             process,

@@ -18,6 +18,7 @@ from composer.stop import Stop, first
 from composer.suppress import why_not
 from composer.thank_you import ThankYous
 from composer.workdays import utc
+from parsers.model import Direction
 
 # A draft that waits is not judged by what only limits how many are made, or when.
 _BINDING = frozenset({"S1", "S2", "S3", "S4", "S5", "S6", "S9", "S10", "S11", "S12", "S14", "S16", "S20", "S21", "S22"})
@@ -113,9 +114,14 @@ def _of_nudge(fate: Fate, wish: Wishes) -> Iterator[Stop | None]:
     process, made = wish.process, fate.followup
     if process.ending:
         yield Stop(rule="S1", reason=process.ending.reason, since=process.ending.at)
-    for displaced in wish.nudges.displaced:
-        if displaced.candidate.followup.id == made.id or displaced.candidate.base <= fate.drafted_at < displaced.at:
-            yield displaced.stop
+    displaced = [
+        displaced.stop
+        for displaced in wish.nudges.displaced
+        if displaced.candidate.followup.id == made.id or displaced.candidate.base <= fate.drafted_at < displaced.at
+    ]
+    yield from displaced
+    if not displaced:  # what it counted from may be gone from the story, such as a visit that did not take place
+        yield _newer(fate, wish)
     if process.interview_ahead(fate.drafted_at) is False and (step := _step_since(process, fate.drafted_at)):
         yield Stop(rule="S2", reason="a new interview was fixed", since=step)
     for mail in process.own_mail:
@@ -124,6 +130,18 @@ def _of_nudge(fate: Fate, wish: Wishes) -> Iterator[Stop | None]:
     for absence in process.absences:
         if absence.at > fate.drafted_at and absence.address == made.to.address:
             yield Stop(rule="S9", reason=f"{absence.address} is away", since=absence.at)
+
+
+def _newer(fate: Fate, wish: Wishes) -> Stop | None:
+    """Find what a nudge cannot know of: a person's mail, or the base of another nudge, that came after it."""
+    process, pending = wish.process, wish.nudges.pending
+    for fact in process.facts:
+        at = utc(fact.received_at)
+        if at > fate.drafted_at and fact.direction is Direction.INBOUND and process.is_human(fact):
+            return Stop(rule="S2", reason=f"they wrote on {process.days.local_day(at)}", since=at)
+    if pending and pending.base > fate.drafted_at:
+        return Stop(rule="S2", reason=pending.followup.reason, since=pending.base)
+    return None
 
 
 def _step_since(process: Process, at: datetime) -> datetime | None:

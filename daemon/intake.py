@@ -220,7 +220,9 @@ class Intake:
                 continue
             if not facts.statements and facts.problems:
                 seen[uid] = Seen(uid=uid, outcome="unreadable", reason="; ".join(facts.problems), key=facts.key)
-            if facts.statements or self._correspondence.concerns(facts):
+            # What the user's calendar sends says when they are busy, whomever it is about.
+            engaged = facts.direction is Direction.OWN and facts.events
+            if facts.statements or engaged or self._correspondence.concerns(facts):
                 seen[uid] = Seen(uid=uid, outcome="facts", key=facts.key)
                 taken.append(facts)
                 learned |= self._correspondence.add(facts)

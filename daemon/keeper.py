@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from composer.acts import Act
 from composer.agenda import Agenda, Closing, Postponement, Suppression
+from composer.engagement import engagements
 from composer.plan import plan
 from composer.policy import Policy
 from daemon.account import Account, AccountSettings
@@ -102,7 +103,9 @@ class Keeper:
         """Plan from what is known now."""
         timelines, acts = self.timelines(), self._ledger.acts()
         if self._planned is None or not self._planned.answers(timelines, acts, now):
-            self._planned = _Planned(timelines, acts, plan(timelines, acts, self._policy, now))
+            engaged = [hours for name in self._accounts for hours in engagements(self.facts(name))]
+            agenda = plan(timelines, acts, self._policy, now, engaged=engaged)
+            self._planned = _Planned(timelines, acts, agenda)
         return self._planned.agenda
 
     def look(self, name: str, now: datetime, progress: Progress | None = None) -> bool:

@@ -15,6 +15,7 @@ import pytest
 
 from composer.acts import Act, Drafted, Edited, Gone, Muted, Resumed, Sent, Snoozed, Withdrawn
 from composer.agenda import Agenda, FollowUp
+from composer.engagement import engagements
 from composer.plan import plan
 from composer.policy import Policy
 from parsers.model import (
@@ -198,6 +199,8 @@ class Messages:
             )
 
     def _calendar(self, event: Mapping[str, Any]) -> Iterator[Invite]:
+        if "calendar" in event:
+            yield event["calendar"]
         if event["event"] == "calendar_in":
             session = self._session(event) if "interview" in event else None
             yield Invite(
@@ -242,7 +245,7 @@ class Walk:
     def agenda(self, now: datetime) -> Agenda:
         if len(self.messages.written) != self.folded[0]:
             self.folded = len(self.messages.written), fold(self.messages.written)
-        return plan(self.folded[1], self.acts, self.policy, now)
+        return plan(self.folded[1], self.acts, self.policy, now, engaged=engagements(self.messages.written))
 
     def keep(self, now: datetime) -> Agenda:
         agenda = self.agenda(now)

@@ -170,7 +170,7 @@ class Writer:
             case "calendar_in":
                 return self._calendar_in()
             case "calendar_out":
-                return self._calendar_out()
+                return self._calendar_out() if "partstat" in self.event else self._own_event()
             case "mail_out" | "draft_sent":
                 return self._own()
             case act if act in SILENT:
@@ -344,6 +344,34 @@ class Writer:
         message["Message-ID"] = f"<{self._token(20)}@{user.rpartition('@')[2]}>"
         message.set_content(f"{self.user['name']} has {self.event['partstat'].lower()} this invitation.\n")
         _add_calendar(message, file, "REPLY")
+        return message
+
+    def _own_event(self) -> EmailMessage:
+        """Write what the user's calendar sends for an event of theirs, to others or to themself."""
+        to, user, method = self.event["to"], self.user["address"], self.event["method"]
+        edges = {edge: datetime.fromisoformat(self.event[edge]) for edge in _EDGES}
+        file = CalendarObject(
+            maker=Maker.GOOGLE,
+            method=method,
+            uid=self.event["uid"],
+            sequence=self.event.get("sequence", 0),
+            stamp=self.at,
+            **edges,
+            zone=self.scenario["user_tz"],
+            in_utc=False,
+            organizer=(self.user["name"], user),
+            guests=tuple(dict.fromkeys(((self.user["name"], user), (self._name(to), to)))),
+            summary=self.event["summary"],
+            description="",
+        ).text()
+        message = EmailMessage(policy=SMTP)
+        message["From"] = formataddr((self.user["name"], user))
+        message["To"] = to
+        message["Subject"] = f"{'Canceled event' if method == 'CANCEL' else 'Invitation'}: {self.event['summary']}"
+        message["Date"] = format_datetime(self.at.astimezone(self.user_zone))
+        message["Message-ID"] = f"<{self._token(20)}@{user.rpartition('@')[2]}>"
+        message.set_content(f"{self.event['summary']}\n\nOrganizer\n{self.user['name']}\n{user}\n")
+        _add_calendar(message, file, method)
         return message
 
     def _calendar_in(self) -> EmailMessage:
