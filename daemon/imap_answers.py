@@ -239,6 +239,15 @@ def read_codes(answers: Iterable[Chunks]) -> dict[str, int]:
     return codes
 
 
+def read_uidnext(answers: Iterable[Chunks]) -> int | None:
+    """Give the number of a STATUS answer that holds UIDNEXT alone."""
+    for chunks in answers:
+        told = re.search(rb"(?i)\(UIDNEXT (\d{1,10})\) *$", chunks[-1])
+        if told is not None and chunks[0][:7].upper() == b"STATUS ":
+            return int(told[1])
+    return None
+
+
 def read_appended(text: str) -> Appended:
     """Read the completion of an APPEND (RFC 4315)."""
     found = re.match(r"(?i)\[APPENDUID (\d{1,10}) (\d{1,10})\]", text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from daemon.errors import FolderMissing, MailboxError, ServerBusy
 from daemon.folders import Listing
-from daemon.imap_answers import read_codes, read_listing, read_search
+from daemon.imap_answers import read_codes, read_listing, read_search, read_uidnext
 from daemon.imap_link import Completion, Link, folder_argument, quoted
 from daemon.mailbox import FolderState
 from daemon.refusals import says_busy
@@ -105,6 +105,10 @@ class Session:
         """Forget the open folder: somebody is about to open one in another way."""
         self._opened = None
 
+    def reads(self, folder: str) -> bool:
+        """Whether this folder is the open one."""
+        return self._opened is not None and self._opened.name == folder
+
     def has_changed(self, folder: str) -> bool:
         """Have the folder open; say whether anything is known to have happened in it since the last look."""
         changed = self.link.changed
@@ -127,7 +131,17 @@ class Session:
         self.link.messages = codes.get("EXISTS", 0)
         self.link.changed = False
         self._opened = Opened(folder, codes["UIDVALIDITY"], codes.get("UIDNEXT"))
+        if self._opened.uidnext is None:
+            self._ask_uidnext(self._opened)
         return self._opened, codes.get("HIGHESTMODSEQ")
+
+    def _ask_uidnext(self, opened: Opened) -> None:
+        """Ask for what RFC 2060 did not have a server tell at the opening (Courier)."""
+        completion, answers = self.link.run(b"STATUS", self.named(opened.name), b"(UIDNEXT)")
+        opened.uidnext = read_uidnext(answers) if completion.ok else None
+        # What arrived between the two is in the number: have it in view as well.
+        self.link.run(b"NOOP")
+        self._take_note()
 
     def _take_note(self) -> None:
         """What arrived makes the UIDNEXT of the opening worthless."""
@@ -138,8 +152,8 @@ class Session:
         return _Glimpse(opened.uidvalidity, opened.uidnext, self.link.messages)
 
     def _highest_uid(self) -> int:
-        """Old servers do not tell UIDNEXT."""
-        found = self.search(b"UID", b"*") if self.link.messages else []
+        """Old servers do not tell UIDNEXT; Courier finds nothing by "*"."""
+        found = self.search(b"UID", b"*") or self.search(b"ALL") if self.link.messages else []
         return found[-1] if found else 0
 
     # -------------------------------------------------------------------------------------------------- searching

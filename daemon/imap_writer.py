@@ -34,6 +34,10 @@ class Writer:
         name = self._session.named(folder)
         marks = f"({' '.join(sorted(check_flags(flags)))})".encode("ascii")
         completion, _ = self._link.run(b"APPEND", name, marks, Literal(message))
+        if not completion.ok and self._session.reads(folder) and "READ-ONLY" in completion.text.upper():
+            # Courier refuses it in a folder that is open as a reader. Nothing was stored: it is asked as a writer.
+            with self._selected(folder):
+                completion, _ = self._link.run(b"APPEND", name, marks, Literal(message))
         if not completion.ok:
             raise self._refused(folder, "store the message, nothing was stored", completion)
         return read_appended(completion.text)
@@ -100,8 +104,11 @@ class Writer:
                 raise self._session.refusal("remove the message", completion)
 
     def _refused(self, folder: str, attempt: str, completion: Completion) -> MailboxError:
+        """Give the error for a command that writes to a folder. Raises FolderMissing where there is none."""
         if completion.code in ("TRYCREATE", "NONEXISTENT"):
             return self._session.missing(folder, completion)
+        if not says_busy(completion.text):
+            self._require(folder)  # not every server has a code for it
         return self._session.refusal(attempt, completion)
 
     # ---------------------------------------------------------------------------------------------------- folders

@@ -841,10 +841,18 @@ def test_a_folder_renumbered_while_it_is_read_is_an_error() -> None:
             list(reading)
 
 
-def test_a_server_that_tells_no_uidnext_is_asked_for_the_highest_uid() -> None:
+@pytest.mark.parametrize(
+    ("status", "uidnext"),
+    [
+        (b'* STATUS "INBOX" (UIDNEXT 9)\r\n%s OK\r\n', 9),  # the last messages are gone
+        (b"* STATUS {5}\r\nINBOX (UIDNEXT 9)\r\n%s OK\r\n", 9),
+        (b"%s NO\r\n", 4),
+    ],
+)
+def test_a_server_that_tells_no_uidnext_is_asked_for_it_else_for_the_highest_uid(status: bytes, uidnext: int) -> None:
     reply = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n%s OK\r\n"
-    with scripted({"EXAMINE": reply}) as server, opened(server.settings()) as mailbox:
-        assert mailbox.state("INBOX").uidnext == 4
+    with scripted({"EXAMINE": reply, "STATUS": status}) as server, opened(server.settings()) as mailbox:
+        assert mailbox.state("INBOX").uidnext == uidnext
 
 
 def test_a_server_without_lasting_numbers_cannot_be_used() -> None:

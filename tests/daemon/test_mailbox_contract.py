@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from imapclient import imap_utf7
 
 from daemon.errors import FolderMissing, MailboxError
 from daemon.imap import ImapSettings, Tls, open_imap
@@ -72,6 +73,7 @@ class World(Protocol):
     """What others do to the mailbox, and what they see in it; messages are named by their Message-ID's local part."""
 
     drafts: str
+    archive: str
 
     def open(self) -> Mailbox:
         """Give a new object over the same mailbox."""
@@ -95,6 +97,7 @@ def name_of(header: bytes) -> str:
 
 class MemoryWorld:
     drafts = "Drafts"
+    archive = "Archive"
 
     def __init__(self) -> None:
         self.mailbox = MemoryMailbox(lambda: NOON)
@@ -118,14 +121,19 @@ class MemoryWorld:
         return next(outline.uid for outline in looked_at(self.mailbox, folder) if name_of(outline.header) == name)
 
 
+def on_the_wire(folder: str) -> str:
+    """Give a folder's name as IMAP's commands need it."""
+    return f'"{imap_utf7.encode(folder).decode()}"'
+
+
 class ImapWorld:
-    """The world of a user on a real Dovecot, seen by the standard library's imaplib."""
+    """The world of a user on a real server, seen by the standard library's imaplib."""
 
-    drafts = "Drafts"
-
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, drafts: str = "Drafts", archive: str = "Archive") -> None:
         self.server = server
         self.user = server.fresh_user()
+        self.drafts = drafts
+        self.archive = archive
 
     def open(self) -> Mailbox:
         settings = ImapSettings(host=self.server.host, port=self.server.port, tls=Tls.NONE, username=self.user)
@@ -133,12 +141,12 @@ class ImapWorld:
 
     def deliver(self, folder: str, message: bytes, received_at: datetime = NOON) -> None:
         with self.server.raw(self.user) as link:
-            status, said = link.append(f'"{folder}"', None, received_at, message)
+            status, said = link.append(on_the_wire(folder), None, received_at, message)
             assert status == "OK", said
 
     def flags(self, folder: str) -> dict[str, frozenset[str]]:
         with self.server.raw(self.user) as link:
-            status, messages = link.select(folder, readonly=True)
+            status, messages = link.select(on_the_wire(folder), readonly=True)
             assert status == "OK"
             if messages == [b"0"]:
                 return {}
@@ -159,7 +167,7 @@ class ImapWorld:
             assert link.uid("EXPUNGE", uid)[0] == "OK"
 
     def _mark(self, link: imaplib.IMAP4, folder: str, name: str) -> str:
-        link.select(folder)
+        link.select(on_the_wire(folder))
         uid = link.uid("SEARCH", "HEADER", "MESSAGE-ID", f"<{name}@")[1][0].decode()
         assert link.uid("STORE", uid, "+FLAGS", "(\\Deleted)")[0] == "OK"
         return str(uid)
@@ -173,6 +181,7 @@ class MaildirWorld:
         self.state_dir = directory / "state"
         self.plain = plain
         self.drafts = "Drafts"
+        self.archive = "Archive"
         self._counter = itertools.count(1)
         for name in ("INBOX", "Drafts", "Sent", "Trash", "Junk", "Archive"):
             for part in ("cur", "new", "tmp"):
@@ -352,15 +361,15 @@ def test_a_draft_without_proper_line_ends_is_refused_and_not_stored(world: World
 def test_any_message_is_stored_as_these_bytes_with_the_flags_asked_for(world: World, mailbox: Mailbox) -> None:
     note = plain("note", subject="What did you talk about?")
     mailbox.store("INBOX", note)
-    mailbox.store("Archive", note, flags=frozenset({"\\Seen", "\\Flagged"}))
+    mailbox.store(world.archive, note, flags=frozenset({"\\Seen", "\\Flagged"}))
     (unseen,) = looked_at(mailbox, "INBOX")
-    (seen,) = looked_at(mailbox, "Archive")
+    (seen,) = looked_at(mailbox, world.archive)
     assert {unseen.flags - {"\\Recent"}, seen.flags - {"\\Recent"}} == {
         frozenset(), frozenset({"\\Seen", "\\Flagged"})
     }  # fmt: skip
-    assert mailbox.whole("INBOX", unseen.uid) == mailbox.whole("Archive", seen.uid) == note
+    assert mailbox.whole("INBOX", unseen.uid) == mailbox.whole(world.archive, seen.uid) == note
     assert "\\Seen" not in world.flags("INBOX")["note"]
-    assert {"\\Seen", "\\Flagged"} <= world.flags("Archive")["note"]
+    assert {"\\Seen", "\\Flagged"} <= world.flags(world.archive)["note"]
 
 
 @pytest.mark.parametrize("flag", ["", "\\Recent", "a b", "a)", "a\r\nA1 CREATE evil", "\\", "\ud800", "x" * 900, "{3}"])
@@ -384,33 +393,33 @@ def test_a_moved_message_keeps_its_bytes_flags_and_arrival_and_no_other_is_touch
     world: World, mailbox: Mailbox
 ) -> None:
     for name in ("other", "deleted"):
-        world.deliver("Archive", plain(name))
+        world.deliver(world.archive, plain(name))
         world.deliver(world.drafts, plain(name))
     world.mark_deleted(world.drafts, "deleted")
     mailbox.append_draft(world.drafts, plain("mine"))
-    before = {folder: world.flags(folder) for folder in (world.drafts, "Archive")}
+    before = {folder: world.flags(folder) for folder in (world.drafts, world.archive)}
     (mine,) = [outline for outline in looked_at(mailbox, world.drafts) if name_of(outline.header) == "mine"]
-    uids = mailbox.uids(world.drafts), mailbox.uids("Archive")
-    first = mailbox.state("Archive").uidnext
+    uids = mailbox.uids(world.drafts), mailbox.uids(world.archive)
+    first = mailbox.state(world.archive).uidnext
 
-    assert mailbox.move(world.drafts, mine.uid, "Archive") is True
+    assert mailbox.move(world.drafts, mine.uid, world.archive) is True
 
     assert mailbox.uids(world.drafts) == uids[0] - {mine.uid}
-    assert mailbox.uids("Archive") > uids[1]
-    (moved,) = looked_at(mailbox, "Archive", first_uid=first)
-    assert mailbox.whole("Archive", moved.uid) == plain("mine")
+    assert mailbox.uids(world.archive) > uids[1]
+    (moved,) = looked_at(mailbox, world.archive, first_uid=first)
+    assert mailbox.whole(world.archive, moved.uid) == plain("mine")
     assert moved.flags - {"\\Recent"} == {"\\Draft", "\\Seen"}
     assert moved.received_at == mine.received_at
-    after = {folder: world.flags(folder) for folder in (world.drafts, "Archive")}
+    after = {folder: world.flags(folder) for folder in (world.drafts, world.archive)}
     assert after[world.drafts] == {n: flags for n, flags in before[world.drafts].items() if n != "mine"}
-    assert {n: flags for n, flags in after["Archive"].items() if n != "mine"} == before["Archive"]
+    assert {n: flags for n, flags in after[world.archive].items() if n != "mine"} == before[world.archive]
 
 
 def test_a_message_that_nobody_has_seen_is_moved_as_one(world: World, mailbox: Mailbox) -> None:
     world.deliver("INBOX", plain("new"))
     (outline,) = looked_at(mailbox, "INBOX")
-    assert mailbox.move("INBOX", outline.uid, "Archive") is True
-    assert "\\Seen" not in world.flags("Archive")["new"]
+    assert mailbox.move("INBOX", outline.uid, world.archive) is True
+    assert "\\Seen" not in world.flags(world.archive)["new"]
     assert world.flags("INBOX") == {}
 
 
@@ -420,9 +429,9 @@ def test_moving_what_is_gone_is_false_and_changes_nothing(world: World, mailbox:
     uid = {name_of(outline.header): outline.uid for outline in looked_at(mailbox, world.drafts)}
     world.remove(world.drafts, "mine")
     for gone in (uid["mine"], uid["other"] + 1000, 0):
-        assert mailbox.move(world.drafts, gone, "Archive") is False
+        assert mailbox.move(world.drafts, gone, world.archive) is False
     assert set(world.flags(world.drafts)) == {"other"}
-    assert world.flags("Archive") == {}
+    assert world.flags(world.archive) == {}
 
 
 def test_a_folder_is_made_once_below_another_or_before_it(world: World, mailbox: Mailbox) -> None:
