@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -21,13 +23,12 @@ import pytest
 
 from daemon.ledger import Ledger
 from parsers.model import Scheduled
+from tests.extent import LONG, SEED
 from tests.faults.bot import Person
 from tests.faults.census import Census, Expected, Mail, Verdict, count, exposed, judge, leaks, vitals
 from tests.faults.proxy import Proxy
 from tests.process.conftest import ZONE, Seat, invitation
 
-LONG = os.environ.get("FAULTS") == "long"
-SEED = int(os.environ.setdefault("FAULTS_SEED", str(random.randrange(10**6))))  # noqa: S311 - a test's seed
 REPORT = os.environ.get("FAULTS_REPORT")  # a file to which each measured run adds a line
 PASSWORD = "pw-6cf1-planted"  # found nowhere but in the file that the configuration names
 RSS_LIMIT = 300 << 20
@@ -186,6 +187,12 @@ class Rig:
         """The ledger's drafts."""
         with Ledger.in_memory(copy_of=self.seat.state) as ledger:
             return list(ledger.drafts())
+
+    @property
+    def decisions(self) -> list[str]:
+        """What the daemon has decided so far."""
+        with closing(sqlite3.connect(f"file:{self.seat.state / 'ledger.sqlite3'}?mode=ro", uri=True)) as db:
+            return [identity for (identity,) in db.execute("SELECT identity FROM decision ORDER BY number")]
 
     @property
     def inbox(self) -> list[tuple[int, bytes]]:

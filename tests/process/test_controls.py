@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,11 +14,12 @@ from typing import Any
 
 import pytest
 
+from tests.extent import spread
+from tests.process.sweep import kill_at, place_of, traced
+
 Wait = Callable[[Callable[[], Any], str], Any]
 Invite = Callable[..., EmailMessage]
 
-CALLS = "sendto,pwrite64"
-_CALL = re.compile(r"(sendto|pwrite64)\(")
 OTHERS = ("INBOX", "Sent", "Archive", "Trash")
 
 
@@ -195,27 +194,6 @@ def test_gestures_work_on_every_kind_of_server_or_what_is_missing_is_said(
     assert len(seat.messages(root)) == (1 if can_move else 3)
 
 
-@dataclass(frozen=True)
-class Step:
-    """The `number`th call of this name."""
-
-    call: str
-    number: int
-
-
-def _steps(seat: Any, tmp_path: Path) -> list[Step]:
-    """Trace one undisturbed run, and give the calls from the move back to the end."""
-    trace = tmp_path / "trace"
-    outcome = seat.run("run", "--once", before=("strace", "-qq", "-s", "60", "-e", f"trace={CALLS}", "-o", str(trace)))
-    assert outcome.returncode == 0, outcome.stderr
-    lines = [line for line in trace.read_text("utf-8", "replace").splitlines() if _CALL.search(line)]
-    names = [found[1] for line in lines if (found := _CALL.search(line))]
-    steps = [Step(call=name, number=names[: place + 1].count(name)) for place, name in enumerate(names)]
-    (moved,) = [place for place, line in enumerate(lines) if "UID MOVE" in line or "UID COPY" in line]
-    (done,) = [place for place, line in enumerate(lines) if "LOGOUT" in line]
-    return steps[moved:done]
-
-
 @pytest.mark.timeout(900)  # it runs the program twice for each of some forty steps
 @pytest.mark.parametrize("capability", ["", "IMAP4rev1 UIDPLUS"])
 def test_a_draft_comes_back_once_whenever_that_is_killed(
@@ -235,18 +213,15 @@ def test_a_draft_comes_back_once_whenever_that_is_killed(
     before = others(seat)
     morning = (after + timedelta(days=1)).replace(hour=8, minute=1)
     seat.move_clock(morning)
-    steps = _steps(seat, tmp_path)
-    assert {step.call for step in steps} == set(CALLS.split(","))
-    for step in steps:
+    steps = traced(seat, tmp_path)
+    for step in spread(steps[place_of(steps, "UID MOVE", "UID COPY") : place_of(steps, "LOGOUT")], 4):
         shutil.rmtree(seat.state)
         shutil.copytree(kept, seat.state)
         move(seat, "Drafts", "Tactful/Later")
         seat.move_clock(after + timedelta(minutes=1))
         seat.lines("run", "--once")
         seat.move_clock(morning)
-        inject = f"inject={step.call}:signal=SIGKILL:when={step.number}"
-        strace = ("strace", "-qq", "-o", "/dev/null", "-e", f"trace={step.call}", "-e", inject)
-        assert seat.run("run", "--once", before=strace).returncode != 0, f"{step}: not killed"
+        kill_at(seat, step)
         seat.lines("run", "--once")
         assert [raw for _, raw in seat.messages("Drafts")] == [draft], step
         assert seat.messages("Tactful/Later") == [], step

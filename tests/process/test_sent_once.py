@@ -1,16 +1,12 @@
 """A letter that the person moved to Approved goes out once; kill -9 between each two steps of sending it.
 
-No hook in the product: strace ends the process at a chosen system call, as in test_killed.py. The calls are those by
-which the outside world is changed: writes to the ledger's files, to the SMTP server and to the IMAP server. The server
-keeps every letter whose end arrived.
+The server keeps every letter whose end arrived.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,10 +16,10 @@ from typing import Any
 
 import pytest
 
+from tests.extent import spread
+from tests.process.sweep import CALLS, kill_at, place_of, traced
 from tests.servers.smtp import PASSWORD, Behaviour, SmtpServer
 
-CALLS = "sendto,pwrite64,fdatasync"
-_CALL = re.compile(r"(sendto|pwrite64|fdatasync)\(")
 APPROVED = "Tactful/Approved"
 TEXT = """Dear Dana,
 
@@ -35,14 +31,6 @@ If anything is missing that helps you with the decision, I am happy to send it.
 Best regards,
 Noor Haddad
 """
-
-
-@dataclass(frozen=True)
-class Step:
-    """The `number`th call of this name."""
-
-    call: str
-    number: int
 
 
 @pytest.fixture
@@ -160,21 +148,6 @@ def test_the_daemon_sends_what_is_moved_to_approved_while_it_runs(
     assert not any(word in log for word in (PASSWORD, "dana.lee", "Interview:", seat.user))
 
 
-def _steps(seat: Any, tmp_path: Path) -> list[Step]:
-    """Trace one undisturbed run, and give the calls from the approval to the end."""
-    trace = tmp_path / "trace"
-    strace = ("strace", "-qq", "-s", "80", "-e", f"trace={CALLS}", "-o", str(trace))
-    outcome = seat.run("run", "--once", before=strace)
-    assert outcome.returncode == 0, outcome.stderr
-    lines = [line for line in trace.read_text("utf-8", "replace").splitlines() if _CALL.search(line)]
-    names = [found[1] for line in lines if (found := _CALL.search(line))]
-    steps = [Step(call=name, number=names[: place + 1].count(name)) for place, name in enumerate(names)]
-    (hello,) = [place for place, line in enumerate(lines) if '"EHLO' in line]
-    # Before the connection the approval and the attempt are written down; they follow the last word to the mailbox.
-    before = [place for place in range(hello) if names[place] == "sendto"]
-    return steps[before[-1] if before else 0 :]
-
-
 @pytest.mark.timeout(1500)  # it runs the program thrice for each of some sixty steps
 def test_a_letter_goes_out_once_whenever_sending_is_killed(
     seat: Any,
@@ -190,16 +163,17 @@ def test_a_letter_goes_out_once_whenever_sending_is_killed(
     kept = tmp_path / "state-before"
     shutil.copytree(seat.state, kept)
     ((_, message),) = seat.messages(APPROVED)
-    steps = _steps(seat, tmp_path)
-    assert {step.call for step in steps} == set(CALLS.split(","))
+    steps = traced(seat, tmp_path)
     assert len(server.letters) == 1
+    hello = place_of(steps, '"EHLO')
+    # Before the connection the approval and the attempt are written down; they follow the last word to the mailbox.
+    before = [place for place in range(hello) if steps[place].call == "sendto"]
+    steps = spread(steps[before[-1] if before else 0 :], 8)
     outcomes = []
     for step in steps:
         _begin_anew(seat, kept, message, after)
         server.letters.clear()
-        inject = f"inject={step.call}:signal=SIGKILL:when={step.number}"
-        strace = ("strace", "-qq", "-o", "/dev/null", "-e", f"trace={step.call}", "-e", inject)
-        assert seat.run("run", "--once", before=strace).returncode != 0, f"{step}: not killed"
+        kill_at(seat, step)
         for minutes in (2, 75):
             seat.move_clock(after + timedelta(minutes=minutes))
             seat.lines("run", "--once")
