@@ -10,35 +10,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from composer.acts import Wish
 from daemon.clock import LONG_JUMP, Clock, ClockGuard
-from daemon.errors import ClockInDoubt, LinkLost, TactfulError
+from daemon.errors import ClockInDoubt, LinkLost, StateError, TactfulError
 from daemon.keeper import Keeper
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.notify import Notifier
 from daemon.served import Served
+from daemon.threads import Threads
 
 _log = logging.getLogger("tactful.service")
-_T = TypeVar("_T")
 
 POLL = timedelta(seconds=5)  # for a store that cannot say when it changes (Maildir)
 CALM = timedelta(seconds=1)  # at least, from one pass to the next: a server may have news all the time
 LONGEST_TICK = timedelta(seconds=30)  # a suspended machine's monotonic clock stands still: the wall clock is looked at
 SLOW = timedelta(seconds=60)  # without a sign of progress: then the state says so
 LONGEST_WORK = timedelta(minutes=5)  # likewise: then the service manager may restart us
-STOP_LIMIT = timedelta(seconds=8)
-MOST_THREADS = 32  # accounts whose servers give no answer must not hold up the others
 
 
 class Service:
@@ -65,9 +60,8 @@ class Service:
         self._guard = ClockGuard(clock, datetime.fromisoformat(health["at"]) if health else None)
         self._has_run = False  # since it was started
         self._wishes = 0
-        self._threads = ThreadPoolExecutor(
-            max_workers=min(len(self._accounts), MOST_THREADS), thread_name_prefix="account"
-        )
+        self._threads = Threads(len(self._accounts))
+        self._waker = AsyncIOScheduler(timezone="UTC")
 
     async def run(self) -> bool:
         """Serve until told to stop. Says whether everything ended in time; if not, a thread is still at work."""
@@ -75,39 +69,20 @@ class Service:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(self._look_at_the_clock, "interval", seconds=self._tick.total_seconds(), **_FORGIVING)
-        scheduler.start()
+        self._waker.start()
         tasks = [asyncio.create_task(self._serve(account), name=account.name) for account in self._accounts]
+        tasks.append(asyncio.create_task(self._watch_the_clock(), name="clock"))
         self._notifier.ready()
         self._tell()
         _log.info("started with %d account(s)", len(self._accounts))
         await stop.wait()
         self._notifier.stopping()
         _log.info("stopping")
-        scheduler.shutdown(wait=False)
+        self._waker.shutdown(wait=False)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        return await self._threads_ended()
-
-    async def _threads_ended(self) -> bool:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-
-        def wait() -> None:
-            self._threads.shutdown()
-            with suppress(RuntimeError):  # the loop has not waited for it
-                loop.call_soon_threadsafe(ended.set)
-
-        # No executor's thread: asyncio.run waits for those without an end.
-        threading.Thread(target=wait, name="end", daemon=True).start()
-        try:
-            async with asyncio.timeout(STOP_LIMIT.total_seconds()):
-                await ended.wait()
-        except TimeoutError:
-            return False
-        return True
+        return await self._threads.end()
 
     # -------------------------------------------------------------------------------------------------- an account
 
@@ -138,9 +113,9 @@ class Service:
 
     async def _connected(self, account: Served) -> None:
         """Work with one connection for as long as it lasts; ends only by an exception."""
-        mailbox = await self._in_thread(account, account.open)
+        mailbox = await self._threads.run(account, account.open)
         try:
-            await self._in_thread(account, partial(self._keeper.attach, account.name, mailbox))
+            await self._threads.run(account, partial(self._keeper.attach, account.name, mailbox))
             await self._confirm_the_clock(account, mailbox)
             loop = asyncio.get_running_loop()
             while True:
@@ -151,14 +126,14 @@ class Service:
         finally:
             # While a thread still uses the connection it is not ours to close; the process is ending then.
             if account.working_since is None:
-                self._threads.submit(mailbox.close)
+                self._threads.start(mailbox.close)
 
     async def _confirm_the_clock(self, account: Served, mailbox: Mailbox) -> None:
         """Go on with a clock in doubt where the server's agrees. Raises ClockInDoubt."""
         if not self._guard.in_doubt:
             return
         now = self._clock.now()
-        agrees = await self._in_thread(account, partial(mailbox.confirms, now))
+        agrees = await self._threads.run(account, partial(mailbox.confirms, now))
         # A program that has just been started may have been away for long.
         if agrees or (agrees is None and not self._has_run):
             self._guard.believe()
@@ -169,6 +144,7 @@ class Service:
         )
 
     async def _pass(self, account: Served) -> None:
+        account.woken.clear()  # what wakes it from now on may come too late for this pass
         if self._has_jumped():
             raise ClockInDoubt("The clock of this machine was set far from where it stood.")
         self._has_run = True
@@ -179,17 +155,16 @@ class Service:
 
         loop = asyncio.get_running_loop()
         now = self._clock.now()
-        agenda, decisions = await self._in_thread(account, partial(self._keeper.keep, account.name, now, progress))
+        agenda, decisions = await self._threads.run(account, partial(self._keeper.keep, account.name, now, progress))
         for decision in decisions:
             _log.info("account %s: %s %s by %s", account.name, decision.action, decision.kind or "", decision.rule)
-        account.next_at = agenda.next_at
+        self._wake_at(account, agenda.next_at)
         problem = self._keeper.problem(account.name)
         account.state = f"limited: {problem}" if problem else "healthy"
         self._tell()
 
     async def _wait(self, account: Served, mailbox: Mailbox) -> None:
         """Wait for a reason to make another pass."""
-        account.woken.clear()
         loop = asyncio.get_running_loop()
         ends = loop.time() + account.renewal.total_seconds()
         while True:
@@ -200,13 +175,13 @@ class Service:
             can_tell = await self._wait_for(account, mailbox, longest)
             if account.woken.is_set() or not can_tell or loop.time() >= ends:
                 return
-            if await self._in_thread(account, partial(self._keeper.has_gestures, account.name)):
+            if await self._threads.run(account, partial(self._keeper.has_gestures, account.name)):
                 return
 
     async def _wait_for(self, account: Served, mailbox: Mailbox, seconds: float) -> bool:
         """Wait until the account is woken, or so long; say whether the store can tell of changes by itself."""
         inbox = self._keeper.inbox(account.name)
-        descriptor = await self._in_thread(account, partial(mailbox.begin_wait, inbox))
+        descriptor = await self._threads.run(account, partial(mailbox.begin_wait, inbox))
         loop = asyncio.get_running_loop()
         began = loop.time()
         if descriptor is not None:
@@ -221,30 +196,47 @@ class Service:
                 loop.remove_reader(descriptor)
         waited = loop.time() - began
         try:
-            await self._in_thread(account, mailbox.end_wait)
+            await self._threads.run(account, mailbox.end_wait)
         except LinkLost:
             if account.woken.is_set():
                 account.hung_up(waited)
             raise
         return descriptor is not None
 
-    async def _in_thread(self, account: Served, work: Callable[[], _T]) -> _T:
-        loop = asyncio.get_running_loop()
-        account.working_since = loop.time()
-        try:
-            result = await loop.run_in_executor(self._threads, work)
-        except asyncio.CancelledError:
-            # The thread goes on without us: the account stays marked as at work.
-            raise
-        except BaseException:
-            account.working_since = None
-            raise
-        account.working_since = None
-        return result
-
     # ---------------------------------------------------------------------------------------------------- the clock
 
-    async def _look_at_the_clock(self) -> None:
+    def _wake_at(self, account: Served, instant: datetime | None) -> None:
+        """Have the account woken when something falls due. A clock that is set, or a machine that sleeps, may make this
+        late; it is looked after at each tick.
+        """
+        account.next_at = instant
+        if instant is not None:
+            # A job that comes late still runs: APScheduler's own default drops it after one second.
+            self._waker.add_job(
+                self._fall_due,
+                "date",
+                [account],
+                id=account.name,
+                run_date=instant,
+                misfire_grace_time=None,
+                replace_existing=True,
+            )
+
+    async def _fall_due(self, account: Served) -> None:
+        if account.next_at is not None and account.next_at <= self._clock.now():
+            account.next_at = None
+            account.woken.set()
+
+    async def _watch_the_clock(self) -> None:
+        """Look at the wall clock every so often by the monotonic one, which nobody sets."""
+        while True:
+            await asyncio.sleep(self._tick.total_seconds())
+            try:
+                self._look_at_the_clock()
+            except Exception:
+                _log.exception("looking at the clock failed")
+
+    def _look_at_the_clock(self) -> None:
         """Wake each account whose next instant has come, by the wall clock, or for which the person has wished
         something; and feed the watchdog.
         """
@@ -287,8 +279,7 @@ class Service:
         """Say how the accounts are."""
         states = ", ".join(f"{account.name}: {account.standing}" for account in self._accounts)
         self._notifier.status(states)
-        self._ledger.set_health({account.name: account.standing for account in self._accounts}, self._guard.now())
-
-
-# A job that comes late still runs, once: APScheduler's own default drops it after one second.
-_FORGIVING = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        try:
+            self._ledger.set_health({account.name: account.standing for account in self._accounts}, self._guard.now())
+        except StateError as error:  # a full disk must not end an account's task
+            _log.warning("the state cannot be written: %s", error)
