@@ -185,6 +185,10 @@ class Story:
             self.stop = None
         if self._started:
             self._base = self._after_mail(at, fact)
+        elif self._base:  # P1: it counts on from what they wrote
+            day = self._days.local_day(at)
+            reason = f"their mail of {day} names no date"
+            self._base = replace(self._base, at=at, day=day, anchor=fact.key, reason=reason, evidence=(fact.key,))
         return Stop(rule="S2", reason=f"they wrote on {self._days.local_day(at)}", since=at)
 
     def _after_mail(self, at: datetime, fact: Facts) -> Base:

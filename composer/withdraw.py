@@ -133,7 +133,7 @@ def _of_nudge(fate: Fate, wish: Wishes) -> Iterator[Stop | None]:
 
 
 def _newer(fate: Fate, wish: Wishes) -> Stop | None:
-    """Find what a nudge cannot know of: a person's mail, or the base of another nudge, that came after it."""
+    """Find what came after a nudge and is no part of its story: a person's mail, another base, the end of its visit."""
     process, pending = wish.process, wish.nudges.pending
     for fact in process.facts:
         at = utc(fact.received_at)
@@ -141,7 +141,11 @@ def _newer(fate: Fate, wish: Wishes) -> Stop | None:
             return Stop(rule="S2", reason=f"they wrote on {process.days.local_day(at)}", since=at)
     if pending and pending.base > fate.drafted_at:
         return Stop(rule="S2", reason=pending.followup.reason, since=pending.base)
-    return None
+    if fate.followup.visit in {visit.day for visit in process.visits}:
+        return None
+    fallen = [past.fixed for past in process.past_times if past.interview.id == fate.followup.interview]
+    ended_at = max((utc(fixed.ended_at) for fixed in fallen if fixed.ended_at), default=fate.drafted_at)
+    return Stop(rule="S11", reason="the interview did not take place", since=ended_at) if fallen else None
 
 
 def _step_since(process: Process, at: datetime) -> datetime | None:

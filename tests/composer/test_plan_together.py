@@ -32,7 +32,8 @@ from tests.composer.stories import (
 
 TWO_POSTS = ("Data Engineer", "Analyst")
 KEPT = replace(POLICY, stale=StaleHandling.KEEP)
-MISSED = mail("01-22 10:00", "missed")
+FIRST = confirmed("01-04 10:00", "01-05 10:00", "01-05 11:00", name="int-0")
+MISSED = mail("01-19 12:00", "missed")
 SOON = CheckInPolicy(no_promise=3, same_recipient_merge=0)
 OTHER = confirmed("01-21 12:00", "01-21 15:00", "01-21 16:00", name="int-2", process="Q", who=(HUGO,))
 EDITED = draft("edited", "01-19 15:00", "check_in_1")
@@ -46,24 +47,32 @@ def check_ins(lines: list[str]) -> list[str]:
 
 
 def test_a_nudge_for_a_visit_that_did_not_take_place_goes_when_they_write(tell: Tell) -> None:
-    lines = tell(USUAL, THANKED, MISSED, policy=KEPT, until="02-01 12:00")
+    lines = tell(FIRST, USUAL, THANKED, MISSED, policy=replace(KEPT, check_in=SOON), until="02-01 12:00")
 
-    assert check_ins(lines) == [
-        "01-21 09:00 create check_in_1 C1 dana",
-        "01-22 10:00 withdraw check_in_1 S2 dana",
-        "01-29 09:00 create check_in_1 C9 dana",
+    assert check_ins(lines)[-3:] == [
+        "01-19 09:00 create check_in_1 C1 dana",
+        "01-19 12:00 withdraw check_in_1 S2 dana",
+        "01-26 09:00 create check_in_1 C9 dana",
     ]
 
 
-def test_so_it_does_when_a_calendar_calls_off_what_was_over(tell: Tell) -> None:
-    called_off = mail("01-22 10:00", "missed", ROBOT)
-    handed_in = own("01-25 10:00", cls="assessment")
-    lines = tell(USUAL, THANKED, called_off, handed_in, policy=KEPT, until="02-02 12:00")
+def test_so_it_does_when_a_program_says_that_nobody_came(tell: Tell) -> None:
+    missed = mail("01-19 12:00", "missed", ROBOT)
+    lines = tell(USUAL, THANKED, missed, policy=replace(KEPT, check_in=SOON), until="02-02 12:00")
+
+    assert check_ins(lines) == ["01-19 09:00 create check_in_1 C1 dana", "01-19 12:00 withdraw check_in_1 S11 dana"]
+
+
+def test_so_it_does_when_something_else_counts_since(tell: Tell) -> None:
+    missed, handed_in = mail("01-19 12:00", "missed", ROBOT), own("01-19 13:00", cls="assessment")
+    asleep: Event = {"at": at("01-19 14:00"), "since": at("01-19 11:00"), "event": "asleep"}
+    policy = replace(KEPT, check_in=SOON)
+    lines = tell(USUAL, THANKED, missed, handed_in, asleep, policy=policy, until="01-27 12:00")
 
     assert check_ins(lines) == [
-        "01-21 09:00 create check_in_1 C1 dana",
-        "01-25 10:00 withdraw check_in_1 S2 dana",
-        "02-01 09:00 create check_in_1 A1 dana",
+        "01-19 09:00 create check_in_1 C1 dana",
+        "01-19 14:00 withdraw check_in_1 S2 dana",
+        "01-26 09:00 create check_in_1 A1 dana",
     ]
 
 
@@ -74,10 +83,33 @@ def test_a_promise_takes_it_back_by_its_own_rule(tell: Tell) -> None:
 
 
 def test_beside_an_edited_nudge_for_a_visit_that_did_not_take_place_there_is_no_second_one(tell: Tell) -> None:
-    edited = draft("edited", "01-21 15:00", "check_in_1")
-    lines = tell(USUAL, THANKED, edited, MISSED, only="create withdraw suppress", until="03-10 12:00")
+    edited = draft("edited", "01-19 11:00", "check_in_1")
+    policy = replace(POLICY, check_in=SOON)
+    lines = tell(FIRST, USUAL, THANKED, edited, MISSED, policy=policy, only="create suppress", until="03-10 12:00")
 
-    assert check_ins(lines) == ["01-21 09:00 create check_in_1 C1 dana", "01-29 09:00 suppress check_in_1 S19 dana"]
+    assert check_ins(lines)[-2:] == [
+        "01-19 09:00 create check_in_1 C1 dana",
+        "01-26 09:00 suppress check_in_1 S19 dana",
+    ]
+
+
+def test_a_nudge_that_became_wrong_before_it_was_stale_is_taken_back_for_that(tell: Tell) -> None:
+    asleep: Event = {"at": at("02-01 10:00"), "since": at("01-21 12:00"), "event": "asleep"}
+    lines = tell(USUAL, THANKED, mail("01-22 10:00", "other"), asleep, until="02-02 12:00")
+
+    assert "02-01 10:00 withdraw check_in_1 S2 dana" in lines
+
+
+def test_a_mail_of_theirs_moves_on_the_question_about_an_application(tell: Tell) -> None:
+    wish = replace(POLICY, check_in=CheckInPolicy(application=True))
+    applied = mail("01-04 10:00", "application_received")
+    lines = tell(applied, mail("01-20 10:00", "other"), policy=wish, until="02-04 12:00")
+
+    assert lines == [
+        "01-19 09:00 create check_in_1 P1 dana",
+        "01-20 10:00 withdraw check_in_1 S2 dana",
+        "02-03 09:00 create check_in_1 P1 dana",
+    ]
 
 
 # ---------------------------------------------------------------------------------------- two processes, one recruiter
@@ -147,6 +179,7 @@ ASKED_TO = own("01-12 10:00", HUGO, calendar=meeting())
         (ASKED_TO,),
         (own("01-12 10:00", HUGO, calendar=meeting(None)),),
         (own("01-12 10:00", HUGO, calendar=meeting(uid=None)),),
+        (ASKED_TO, mail("01-12 11:00", "other", HUGO, calendar=meeting("REPLY"))),
         (
             own("01-12 10:00", HUGO, calendar=meeting("CANCEL", sequence=1)),
             own("01-12 11:00", HUGO, calendar=meeting(sequence=2)),
