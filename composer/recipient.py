@@ -123,12 +123,9 @@ class People:
 
     def guests(self, visit: Visit) -> tuple[Guest, ...]:
         """Give those whom the user met, each once, interviewers with a known address first as the invites list them."""
-        company = (self._process.timeline.company or "").casefold()
         met: dict[str, Guest] = {}
         for session in visit.sessions:
             for person in _interviewers(session.interview.people):
-                if not person.address and person.name and person.name.casefold() == company:
-                    continue  # "your interview with Northwind"
                 key = (person.address or person.name or "").casefold()
                 earlier = met.get(key)
                 end = max(session.end, earlier.end) if earlier else session.end

@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from composer.acts import Approved, Place, Placed
 from composer.agenda import Wording
+from composer.plan import plan
 from composer.policy import CheckInPolicy, StaleHandling
 from parsers.model import Attendee, EventStatus, Invite
+from parsers.timeline import fold
 from tests.composer.stories import (
+    DANA,
     HUGO,
     POLICY,
     ROBOT,
@@ -135,6 +139,53 @@ def test_it_does_not_wait_for_one_that_was_put_off_until_that_is_stale(play: Cal
     (planned,) = play(story, policy).agenda(datetime.fromisoformat(at("01-26 12:00"))).planned
 
     assert (planned.rule, planned.due) == ("S8", datetime.fromisoformat(at("01-27 09:00")))
+
+
+@pytest.mark.parametrize(
+    ("place", "until", "due"),
+    [
+        (Place.LATER, "01-25 12:00", "02-01 09:00"),  # five days away: stale on Sunday the 31st
+        (Place.APPROVED, None, "01-28 09:00"),  # not stale before it is sent
+    ],
+)
+def test_a_second_post_waits_for_a_nudge_wherever_it_was_moved(
+    play: Callable[..., Any], place: Place, until: str | None, due: str
+) -> None:
+    policy = replace(POLICY, check_in=SOON)
+    walk = play(scenario(USUAL, THANKED, OTHER, policy=policy, posts=TWO_POSTS, until="01-22 12:00"), policy)
+    nudge = walk.waiting("check_in_1", DANA)
+    moved = datetime.fromisoformat(at("01-20 12:00"))
+    back = datetime.fromisoformat(at(until)) if until else None
+    walk.acts.append(Placed(at=moved, followup_id=nudge.id, place=place, until=back, uidvalidity=1, uid=1))
+    agenda = walk.agenda(datetime.fromisoformat(at("01-27 12:00")))
+
+    assert [(one.rule, one.due) for one in agenda.planned] == [("S8", datetime.fromisoformat(at(due)))]
+    assert agenda.due == ()
+
+
+def test_a_second_post_waits_for_a_nudge_that_was_approved(play: Callable[..., Any]) -> None:
+    policy = replace(POLICY, check_in=SOON)
+    walk = play(scenario(USUAL, THANKED, OTHER, policy=policy, posts=TWO_POSTS, until="01-22 12:00"), policy)
+    nudge = walk.waiting("check_in_1", DANA)
+    walk.acts.append(Approved(at=datetime.fromisoformat(at("01-20 12:00")), followup_id=nudge.id))
+    agenda = walk.agenda(datetime.fromisoformat(at("01-27 12:00")))
+
+    assert [(one.rule, one.due) for one in agenda.planned] == [("S8", datetime.fromisoformat(at("01-28 09:00")))]
+
+
+def test_an_application_on_the_review_list_gets_no_letter(play: Callable[..., Any]) -> None:
+    walk = play(scenario(USUAL, until="01-12 12:00"))
+    doubtful = [replace(timeline, uncertain="one mail only") for timeline in fold(walk.messages.written)]
+    agenda = plan(doubtful, (), POLICY, datetime.fromisoformat(at("01-13 12:00")))
+
+    assert {(one.kind, one.rule) for one in agenda.suppressed} == {("thank_you", "S15"), ("check_in_1", "S15")}
+    assert agenda.planned == ()
+
+
+def test_an_invitation_to_write_without_a_day_is_no_promise(tell: Tell) -> None:
+    welcome = promised("01-14 10:00", None, permission=True)
+
+    assert tell(USUAL, THANKED, welcome, until="01-22 12:00")[1:] == ["01-22 09:00 create check_in_1 C9 dana"]
 
 
 def test_what_waited_for_the_letter_for_both_posts_is_not_called_overdue(play: Callable[..., Any]) -> None:
