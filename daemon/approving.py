@@ -12,7 +12,7 @@ from composer.workdays import Workdays
 from daemon.approvals import BACK_OFF, WAITING, Approval, Refusal, SendingRow, SendingState
 from daemon.drafts import MAY_TURN_UP, DraftRow, DraftState
 from daemon.ledger import Ledger
-from daemon.sendable import NotSendable, Sendable, read_sendable, without_now
+from daemon.sendable import NotSendable, Sendable, fingerprint, read_sendable, without_now
 
 SAME_REFUSAL = timedelta(minutes=10)  # the same bytes are not tried again meanwhile, however often they are approved
 
@@ -78,7 +78,7 @@ class Approving:
             yield "It is not known whether this letter went out; look into Sent, and send it yourself if it did not."
         elif row.state not in MAY_TURN_UP:
             yield why_not(row)
-        elif self._ledger.was_handed_over_unknown_to_us(row.id):
+        elif self._ledger.was_handed_over_unknown_to_us(row.id, fingerprint(message)):
             yield HANDED_OVER_BEFORE
         yield from self._judge(row, without_now(message))
 

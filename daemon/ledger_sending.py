@@ -73,16 +73,23 @@ class SendingTable(Database):
         """Write that the end of a letter is about to go out; beside the ledger as well, for a ledger may be lost."""
         with self._transaction():
             self.change_sending(replace(row, state=SendingState.HANDING_OVER))
-            self._db.execute("INSERT INTO handed_over (followup) VALUES (?)", (row.followup,))
-        self.tombstones.add(self._mark_of_sending(row.followup))
+            self._db.execute("INSERT INTO handed_over (followup, sha256) VALUES (?, ?)", (row.followup, row.sha256))
+        self.tombstones.add(self._mark("letter", row.followup))
+        self.tombstones.add(self._mark("bytes", row.sha256))
 
-    def was_handed_over_unknown_to_us(self, followup_id: str) -> bool:
-        """Whether a letter was handed over more often than this ledger knows: an old copy, and it may have gone out."""
-        known = self._rows("SELECT count(*) FROM handed_over WHERE followup = ?", (followup_id,))[0][0]
-        return bool(self.tombstones.count(self._mark_of_sending(followup_id)) > known)
+    def was_handed_over_unknown_to_us(self, followup_id: str, sha256: str) -> bool:
+        """Whether a letter, or these very bytes for whatever letter they were taken then, were handed over more often
+        than this ledger knows: it is an old copy, and they may have gone out.
+        """
+        of_letter = self._rows("SELECT count(*) FROM handed_over WHERE followup = ?", (followup_id,))[0][0]
+        of_bytes = self._rows("SELECT count(*) FROM handed_over WHERE sha256 = ?", (sha256,))[0][0]
+        return (
+            self.tombstones.count(self._mark("letter", followup_id)) > of_letter
+            or self.tombstones.count(self._mark("bytes", sha256)) > of_bytes
+        )
 
-    def _mark_of_sending(self, followup_id: str) -> str:
-        return f"out.{keyed(self.tombstones.secret, 'out', followup_id)}"
+    def _mark(self, kind: str, name: str) -> str:
+        return f"out.{keyed(self.tombstones.secret, 'out', kind, name)}"
 
     def bring(
         self,

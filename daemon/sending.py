@@ -112,7 +112,7 @@ class Sending(Approving):
         if not row.at_once and (hour := self._in_hours(draft, now)) > now:
             self._ledger.change_sending(replace(row, next_at=hour))
             return None
-        if self._ledger.was_handed_over_unknown_to_us(row.followup):
+        if self._ledger.was_handed_over_unknown_to_us(row.followup, row.sha256):
             return self._refuse(row, HANDED_OVER_BEFORE, now)
         if not self._still_waits(mailbox, row, draft):
             return self._refuse(row, "The draft was changed or taken away after you approved it.", now)

@@ -10,6 +10,7 @@ import pytest
 
 from composer.acts import Drafted, Edited, Gone, Place, Sent
 from composer.agenda import FollowUp, FollowUpKind, Withdrawal
+from daemon.approvals import SendingRow, SendingState
 from daemon.database import FILE_NAME
 from daemon.drafts import DraftState
 from daemon.errors import LinkLost
@@ -159,6 +160,34 @@ def test_the_line_is_written_before_the_draft_leaves() -> None:
     row = ledger.draft("f-1")
     assert row is not None
     assert ledger.tombstones.count(row.mark) == 1
+
+
+def test_what_was_handed_over_is_not_approved_again_for_whatever_letter_it_is_taken(mailbox: MemoryMailbox) -> None:
+    ledger = Ledger.in_memory()
+    outbox(ledger).put(mailbox, outgoing(ledger), NOW)
+    row = SendingRow(
+        number=None,
+        followup="f-1",
+        account="personal",
+        state=SendingState.APPROVED,
+        message=b"",
+        sha256="a" * 64,
+        message_id="x@letters.example",
+        sender="noor@letters.example",
+        recipients=(DANA.address,),
+        at_once=False,
+        attempts=0,
+        approved_at=NOW,
+        changed_at=NOW,
+        next_at=NOW,
+    )
+    row = ledger.bring(ledger.add_sending(row), SendingState.SENDING, NOW)
+    ledger.hand_over(row)
+    assert not ledger.was_handed_over_unknown_to_us("f-1", "a" * 64)
+    lost = Ledger.in_memory(tombstones=ledger.tombstones)
+    assert lost.was_handed_over_unknown_to_us("f-1", "b" * 64)
+    assert lost.was_handed_over_unknown_to_us("f-2", "a" * 64)
+    assert not lost.was_handed_over_unknown_to_us("f-2", "b" * 64)
 
 
 def test_the_file_is_private_and_tells_nothing_but_keyed_hashes(tmp_path: Path) -> None:

@@ -265,7 +265,7 @@ class Schedule:
     def __init__(self, seed: str) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - a test's
         self.steps: list[str] = []
-        self.now = MONDAY
+        self.now = self.latest = MONDAY
         self.controls = self.chance.random() < 0.4
         self.fuse = Fuse()
         self.store = Store(lambda: self.now)
@@ -387,6 +387,7 @@ class Schedule:
     def clock(self) -> None:
         """Time goes by, or the clock is set back."""
         minutes = self.chance.choice((-120, -5, 1, 11, 61, 300, 1000, 3000))
+        self.latest = max(self.latest, self.now)
         self.now += timedelta(minutes=minutes)
         self.keep()
 
@@ -554,6 +555,7 @@ class Schedule:
         """Let all faults end, and time go on until nothing is under way."""
         self.fuse.error = None
         self.postbox.answer = lambda: Accepted(reply="250 taken")
+        self.now = max(self.now, self.latest)  # after a clock that was set back
         for minutes in (0, 0, 1, 11, 11, 61):
             self.now += timedelta(minutes=minutes)
             self.keep()
