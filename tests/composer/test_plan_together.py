@@ -97,6 +97,19 @@ def test_beside_an_edited_nudge_for_a_visit_that_did_not_take_place_there_is_no_
     ]
 
 
+def test_an_edited_nudge_that_is_to_be_sent_is_called_back_and_stays_the_persons(play: Callable[..., Any]) -> None:
+    edited = draft("edited", "01-21 10:00", "check_in_1")
+    walk = play(scenario(USUAL, THANKED, edited, until="01-21 10:00"))
+    nudge = walk.waiting("check_in_1", DANA)
+    approved, wrote = (datetime.fromisoformat(at(when)) for when in ("01-21 11:00", "01-22 10:00"))
+    walk.acts.append(Placed(at=approved, followup_id=nudge.id, place=Place.APPROVED, uidvalidity=1, uid=1))
+    walk.messages.arrived(mail("01-22 10:00", "other"))
+    agenda = walk.agenda(wrote)
+
+    assert [(one.followup, one.rule, one.at) for one in agenda.withdrawals] == [(nudge, "S2", wrote)]
+    assert ["that you edited waits" in review.reason for review in agenda.review] == [True]
+
+
 def test_a_nudge_that_became_wrong_before_it_was_stale_is_taken_back_for_that(tell: Tell) -> None:
     asleep: Event = {"at": at("02-01 10:00"), "since": at("01-21 12:00"), "event": "asleep"}
     lines = tell(USUAL, THANKED, mail("01-22 10:00", "other"), asleep, until="02-02 12:00")
