@@ -104,7 +104,7 @@ def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) 
     except imapclient.exceptions.LoginError as error:
         if isinstance(error.__context__, imaplib.IMAP4.abort):  # it hung up; imapclient makes no difference
             raise _turned_away(settings, str(error)) from error
-        raise _refused(settings, _said(error)) from error
+        raise _refused(settings, _harmless(_said(error), settings.username, secret)) from error
 
 
 def _present(settings: ImapSettings, client: imapclient.IMAPClient, token: AccessToken) -> None:
@@ -126,9 +126,9 @@ def _refused(settings: ImapSettings, said: str) -> MailboxError:
         case Meaning.CAPACITY:
             return ServerBusy(f"{settings.name} asks to come back later: {said}")
         case Meaning.TRANSIENT:
-            return LoginUnchecked(f"{settings.name} could not check the login of {settings.username}: {said}")
+            return LoginUnchecked(f"{settings.name} could not check the login: {said}")
         case _:
-            return LoginRefused(f"{settings.name} refuses the login of {settings.username}: {said}")
+            return LoginRefused(f"{settings.name} refuses the login: {said}")
 
 
 def _quoted(text: str) -> str:
@@ -152,3 +152,10 @@ def _not_to_be_trusted(settings: ImapSettings, error: ssl.SSLCertVerificationErr
 def _said(error: BaseException) -> str:
     text = str(error)
     return text[2:-1] if text.startswith(("b'", 'b"')) else text
+
+
+def _harmless(said: str, *secrets: str) -> str:
+    """Take out what some servers repeat: it goes to the log."""
+    for secret in secrets:
+        said = said.replace(secret, "…") if len(secret) > 3 else said
+    return said[:300]

@@ -65,15 +65,16 @@ def by_device(
     secret: str | None,
     tell: Callable[[str], None],
     *,
-    sleep: Callable[[float], None] = time.sleep,
+    wait: Callable[[float], object] | None = None,
 ) -> Tokens:
     """Log in by a code that the person types on any device (RFC 8628). Raises as `by_browser` does."""
+    wait = wait or threading.Event().wait
     client = OAuthClient(settings, secret)
     code = client.start_device()
     tell(f"Open {code.url} on any device, enter the code {code.user_code}, and log in as {settings.username}.\n")
     interval, ends = code.interval, time.monotonic() + code.lasts
     while time.monotonic() < ends:
-        sleep(interval)
+        wait(interval)
         answer = client.poll_device(code)
         if isinstance(answer, Tokens):
             return answer

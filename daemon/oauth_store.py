@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -86,7 +87,7 @@ class TokenStore:
                 if time.monotonic() > deadline:
                     name = self._settings.account
                     raise TokenUnavailable(f"account {name}: another tactful does not end asking for a token") from None
-                time.sleep(0.1)
+                threading.Event().wait(0.1)
             else:
                 return
 

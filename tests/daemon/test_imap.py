@@ -424,6 +424,13 @@ def test_a_refusal_tells_why(reply: bytes, kind: type[MailboxError]) -> None:
         open_imap(server.settings(), "secret")
 
 
+def test_what_a_server_repeats_of_the_login_is_not_told() -> None:
+    reply = b"%s NO [AUTHENTICATIONFAILED] jordan / topsecret is wrong\r\n"
+    with scripted({"LOGIN": reply}) as server, pytest.raises(LoginRefused, match="… / … is wrong") as caught:
+        open_imap(server.settings(), "topsecret")
+    assert "jordan" not in str(caught.value)
+
+
 def test_a_server_that_hangs_up_during_the_login_is_unreachable() -> None:
     def hang_up(link: socket.socket, tag: bytes) -> None:
         link.shutdown(socket.SHUT_RDWR)

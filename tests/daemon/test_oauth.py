@@ -414,7 +414,7 @@ def test_a_login_by_device_waits_as_it_is_told(server: AuthorizationServer, tmp_
     server.waits = 3
     slept: list[float] = []
     told: list[str] = []
-    tokens = by_device(settings_of(server, tmp_path), None, told.append, sleep=slept.append)
+    tokens = by_device(settings_of(server, tmp_path), None, told.append, wait=slept.append)
     assert slept == [1.0, 1.0, 1.0, 6.0]
     assert "WDJB-MJHT" in told[0]
     assert f"{server.url}/enter" in told[0]
@@ -436,7 +436,7 @@ def test_a_login_by_device_that_fails_says_why(
 ) -> None:
     server.refuses = answer
     with pytest.raises(error):
-        by_device(settings_of(server, tmp_path), None, lambda text: None, sleep=lambda seconds: None)
+        by_device(settings_of(server, tmp_path), None, lambda text: None, wait=lambda seconds: None)
 
 
 def test_google_gives_no_mail_scope_to_devices(server: AuthorizationServer, tmp_path: Path) -> None:
