@@ -60,8 +60,10 @@ def safe_words(text: str | None, length: int) -> str | None:
         return None
     shown = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp", "Zs"} else c for c in text[: 4 * length])
     kept = (c for c in shown if unicodedata.category(c) not in {"Cf", "Cs", "Co", "Cn"})
-    # Doubled brackets and braces are ours alone: the first mark a placeholder, the second a template.
+    # Doubled brackets and braces are ours alone: the first mark a placeholder, the second, as "{%", a template.
     line = re.sub(r"([\[\]{}])\1+", r"\1", unicodedata.normalize("NFC", " ".join("".join(kept).split())))
+    line = re.sub(r"\{[%#]|[%#]\}", " ", line)
+    line = " ".join(line.split())
     if len(line) > length:
         head, space, _ = line[: length + 1].rpartition(" ")
         line = head if space and len(head) > length // 2 else line[:length]
