@@ -7,6 +7,8 @@ configuration is loaded.
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -134,6 +136,12 @@ class Config(Section):
         le=timedelta(seconds=30),
         description="how often the clock is looked at; 1 to 30 s",
     )
+    keep_days: Count = Field(
+        default=180,
+        ge=60,
+        le=3650,
+        description="days of silence after which what is stored of an application is erased",
+    )
     lookback_days: Count = Field(default=60, ge=1, le=3650, description="days of old mail that the first start reads")
     ask_for_notes: StrictBool = Field(
         default=False, description="ask you by mail after an interview what was talked about; your answer is a note"
@@ -248,7 +256,13 @@ def schema_text() -> str:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text("utf-8-sig")
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            content = file.read()
+        # Whoever writes it decides which command gives the password, and to which server it goes.
+        if status.st_uid not in {os.getuid(), 0} or stat.S_IMODE(status.st_mode) & stat.S_IWOTH:
+            raise ConfigError((f"{path}:1:1: others can change it; make it yours with chown, and chmod o-w",))
+        return content.decode("utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(
             (f"{path}:1:1: there is no configuration; copy config.example.yaml to it and fill in your account",)

@@ -83,7 +83,7 @@ class SendingTable(Database):
         """
         of_letter = self._rows("SELECT count(*) FROM handed_over WHERE followup = ?", (followup_id,))[0][0]
         of_bytes = self._rows("SELECT count(*) FROM handed_over WHERE sha256 = ?", (sha256,))[0][0]
-        return (
+        return bool(
             self.tombstones.count(self._mark("letter", followup_id)) > of_letter
             or self.tombstones.count(self._mark("bytes", sha256)) > of_bytes
         )

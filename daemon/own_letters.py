@@ -53,8 +53,11 @@ def _text_of(path: Path, folder: Path) -> str:
         raise ValueError("leads out of the folder")
     # What the name stands for may change in between: the opened file is the one that is judged.
     with os.fdopen(os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise ValueError("is no file")
+        if status.st_uid not in {os.getuid(), 0}:
+            raise ValueError("belongs to another user")
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1024} KiB")

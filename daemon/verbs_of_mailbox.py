@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +105,7 @@ def run(once: bool, config_path: Path | None, as_json: bool) -> None:
     from daemon.ledger import Ledger
     from daemon.log import set_up_logging
     from daemon.process_memory import keep_memory_private
+    from daemon.retention import forget_outdated
 
     keep_memory_private()
     config = read_config(config_path)
@@ -112,7 +113,9 @@ def run(once: bool, config_path: Path | None, as_json: bool) -> None:
     # What is written by the process is for its person alone.
     os.umask(0o077)
     with Ledger.open(config.state_directory(os.environ)) as ledger:
-        keeper = make_keeper(config, ledger, make_errands(config, ledger))
+        keeper, now = make_keeper(config, ledger, make_errands(config, ledger)), datetime.now(UTC)
+        if forget_outdated(ledger, keeper.agenda(now), keeper.timelines(), timedelta(days=config.keep_days), now):
+            keeper = make_keeper(config, ledger, make_errands(config, ledger))
         if once:
             _run_once(config, keeper, as_json=as_json)
         else:
