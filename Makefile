@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300
 # What the tests talk to: an IMAP and a submission server, a moved clock, systemd's own judgement, kill -9 at a system call,
-# mail clients, and a terminal and a screen for them.
-TEST_PACKAGES := dovecot-imapd dovecot-submissiond openssl faketime systemd strace neomutt tmux thunderbird xvfb
+# mail clients, and a terminal and a screen for them, a keyring on a session bus.
+TEST_PACKAGES := dovecot-imapd dovecot-submissiond openssl faketime systemd strace neomutt tmux thunderbird xvfb \
+    dbus-daemon gnome-keyring
 WORKERS ?= auto
 
 # Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
