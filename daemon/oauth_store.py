@@ -5,16 +5,16 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from daemon.credentials import FileSecret, find_secret
 from daemon.errors import LoginNeeded, SecretError, TokenUnavailable
 from daemon.oauth import OAuthSettings, Tokens
+from daemon.private_files import create_privately
 from daemon.secrets_keyring import KeyringSecret, read_keyring, write_keyring
 
 SERVICE = "tactful-oauth"  # in the keyring
@@ -95,22 +95,7 @@ class TokenStore:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read: whole or not at all, and on the disk. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            owner = path.parent.stat()
-            if os.geteuid() == 0 and owner.st_uid != 0:  # root logs in for a service: the file is the service's
-                os.fchown(descriptor, owner.st_uid, owner.st_gid)
-            os.fsync(descriptor)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    create_privately(path, f"{text}\n".encode())
+    owner = path.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:  # root logs in for a service: the file is the service's
+        os.chown(path, owner.st_uid, owner.st_gid)
