@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from daemon.errors import LinkLost, MailboxError, ServerBusy
 from daemon.folders import assign_uses
 from daemon.imap_fetch import fetch_messages, fetch_outlines, fetch_uids, fetch_whole
 from daemon.imap_link import HIGHEST_UID, Link, Literal, argument
@@ -72,8 +73,8 @@ class ImapMailbox(Mailbox):
         for window in self._session.windows(first, opened.uidnext):
             self._session.stay(folder, uidvalidity)
             # "n:*" always names the last message, though its UID be lower (RFC 9051 section 9, seq-range)
-            numbered = self._session.search(b"UID", window, *_since(since)) if since else self._uids(window)
-            found = [uid for uid in numbered if uid >= first]
+            numbered = self._searched(b"UID", window, *_since(since)) if since else None
+            found = [uid for uid in (self._uids(window) if numbered is None else numbered) if uid >= first]
             for start in range(0, len(found), BATCH):
                 self._session.stay(folder, uidvalidity)
                 outlines = fetch_outlines(self._link, found[start : start + BATCH])
@@ -95,6 +96,17 @@ class ImapMailbox(Mailbox):
             found.update(self._uids(window))
         return frozenset(found)
 
+    def _searched(self, *criteria: bytes) -> list[int] | None:
+        """Search; None where the server cannot do that at all, which is no reason to do nothing at all."""
+        try:
+            return self._session.search(*criteria)
+        except LinkLost:
+            raise
+        except MailboxError as error:
+            if isinstance(error, ServerBusy) and "[SERVERBUG]" not in str(error).upper():
+                raise
+            return None
+
     def _uids(self, window: bytes) -> list[int]:
         # Servers are known whose SEARCH passes messages over, and what is missed here counts as deleted. A folder too
         # large for that is none for drafts.
@@ -107,7 +119,8 @@ class ImapMailbox(Mailbox):
         self._session.look(folder)
         charset = (b"CHARSET", b"UTF-8") if isinstance(wanted, Literal) else ()
         anywhere = (b"OR", b"FROM", wanted, b"OR", b"TO", wanted, b"OR", b"CC", wanted, b"BCC", wanted)
-        return tuple(self._session.search(*charset, *_since(since), *anywhere))
+        found = self._searched(*charset, *_since(since), *anywhere)
+        return tuple(sorted(self.uids(folder)) if found is None else found)
 
     # ---------------------------------------------------------------------------------------------------- reading
 

@@ -77,6 +77,17 @@ class Ledger(SendingTable, NoticeTable, HoldingsTable):
         document: dict[str, Any] | None = json.loads(rows[0]["value"]) if rows else None
         return document
 
+    @property
+    def home(self) -> str | None:
+        """Where its state directory was last used (daemon.home); None: nowhere yet."""
+        rows = self._rows("SELECT value FROM setting WHERE name = 'home'")
+        return rows[0]["value"].decode("ascii") if rows else None
+
+    @home.setter
+    def home(self, home: str) -> None:
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO setting VALUES ('home', ?)", (home.encode("ascii"),))
+
     def note_company(self, account: str, at: datetime) -> None:
         """Write down that another installation was seen at work on the account."""
         with self._transaction():

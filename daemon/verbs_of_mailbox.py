@@ -98,10 +98,12 @@ def scan(config_path: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--once", is_flag=True, help="Make one complete pass, drafts included, and end.")
+@click.option("--moved", is_flag=True, help="The state directory was moved here, and nothing uses the old one.")
 @config_option
 @json_option
-def run(once: bool, config_path: Path | None, as_json: bool) -> None:
+def run(once: bool, moved: bool, config_path: Path | None, as_json: bool) -> None:
     """Be the daemon: watch the mailboxes and put drafts into Drafts when they are due. Writes to Drafts only."""
+    from daemon.home import come_home
     from daemon.ledger import Ledger
     from daemon.log import set_up_logging
     from daemon.process_memory import keep_memory_private
@@ -112,7 +114,9 @@ def run(once: bool, config_path: Path | None, as_json: bool) -> None:
     set_up_logging(config.log_level, os.environ)
     # What is written by the process is for its person alone.
     os.umask(0o077)
-    with Ledger.open(config.state_directory(os.environ)) as ledger:
+    directory = config.state_directory(os.environ)
+    with Ledger.open(directory) as ledger:
+        come_home(ledger, directory, moved=moved)
         keeper, now = make_keeper(config, ledger, make_errands(config, ledger)), datetime.now(UTC)
         if forget_outdated(ledger, keeper.agenda(now), keeper.timelines(), timedelta(days=config.keep_days), now):
             keeper = make_keeper(config, ledger, make_errands(config, ledger))
