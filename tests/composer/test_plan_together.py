@@ -176,6 +176,15 @@ def test_a_second_post_waits_for_a_nudge_wherever_it_was_moved(
     assert agenda.due == ()
 
 
+def test_the_plan_is_looked_at_when_a_nudge_that_was_put_off_comes_back(play: Callable[..., Any]) -> None:
+    walk = play(scenario(USUAL, THANKED, until="01-21 10:00"))
+    moved, back = (datetime.fromisoformat(at(when)) for when in ("01-21 10:00", "01-25 08:00"))
+    nudge = walk.waiting("check_in_1", DANA)
+    walk.acts.append(Placed(at=moved, followup_id=nudge.id, place=Place.LATER, until=back, uidvalidity=1, uid=1))
+
+    assert walk.agenda(moved).next_at == back
+
+
 def test_a_second_post_waits_for_a_nudge_that_was_approved(play: Callable[..., Any]) -> None:
     policy = replace(POLICY, check_in=SOON)
     walk = play(scenario(USUAL, THANKED, OTHER, policy=policy, posts=TWO_POSTS, until="01-22 12:00"), policy)
