@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from composer.values import SUBJECT_LENGTH, safe_words
+from composer.values import SUBJECT_LENGTH, plain_words, safe_words
 
 # What mail programs pile up in front (RFC 5322 3.6.5 and its translations), and security gateways.
 _ANSWERED = r"(?:re|aw|antw|antwort|sv|vs|rv|ref|fwd?|wg|tr|enc|wtr)(?:\[\d{1,3}\])?\s?:|\[(?:external|ext|extern)\]:?"
@@ -23,6 +23,7 @@ _PREFIX = re.compile(rf"\s*(?:(?P<calendar>(?:{_CALENDAR})\s?:)|{_ANSWERED})\s*"
 # " @ Tue Dec 1, 2026 2pm - 3pm (EST) (jordan@example.org)"
 _WHEN = re.compile(r"\s@\s[^@]{0,80}\d[^@]{0,80}(?:\([^()]{0,120}\))?\s*$")
 _WEEKDAY = re.compile(r"\s@\s(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}\.?,?\s", re.IGNORECASE)
+_TAG = re.compile(r"<[a-z/!][^<>]{0,200}>?", re.IGNORECASE)
 
 
 def bare_subject(subject: str) -> str | None:
@@ -38,7 +39,8 @@ def bare_subject(subject: str) -> str | None:
 
 
 def reply_subject(subject: str) -> str | None:
-    """Give "Re: " and the bare subject; None where nothing is left to answer."""
-    bare = bare_subject(subject)
+    """Give "Re: " and the bare subject, without links, addresses and markup; None where nothing is left to answer."""
+    words = _TAG.sub(" ", bare_subject(subject) or "").split()
+    bare = " ".join(word for word in words if plain_words(word, SUBJECT_LENGTH))
     # What looks like an encoded word (RFC 2047) would be read as one, and say something else.
     return f"Re: {bare.replace('=?', '= ?')}" if bare else None

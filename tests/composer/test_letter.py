@@ -258,7 +258,7 @@ def test_a_reply_keeps_the_bare_subject_and_a_new_mail_names_the_role() -> None:
         ("Data Engineer @ Northwind", "Re: Data Engineer @ Northwind"),
         ("Interview @ Studio 54", "Re: Interview @ Studio 54"),
         ("Reference check", "Re: Reference check"),
-        ("Title\r\nBcc: evil@x.example", "Re: Title Bcc: evil@x.example"),
+        ("Title\r\nBcc: evil@x.example", "Re: Title Bcc:"),
         ("  ", None),
         ("Re:", None),
     ],

@@ -144,7 +144,7 @@ def test_no_attack_in_any_field_reaches_a_draft(field: str) -> None:
             assert_harmless(octets)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(FIELDS), st.lists(st.sampled_from(ATTACKS), max_size=3).map(" ".join)))
 def test_no_mixture_of_attacks_reaches_a_draft(values: dict[str, str]) -> None:
     for octets in drafts_after(invitation(**values)):
