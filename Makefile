@@ -35,6 +35,7 @@ lint: $(VENV)/.dev
 benchmark: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/python benchmarks/first_scan.py
 	$(BIN)/python benchmarks/replay.py
+	$(BIN)/python benchmarks/reading.py
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.accuracy --others $(OTHERS)
