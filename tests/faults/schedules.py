@@ -11,11 +11,10 @@ import random
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,14 +25,20 @@ from daemon.account import AccountSettings
 from daemon.drafts import DraftState
 from daemon.errors import LinkLost
 from daemon.keeper import Keeper
-from daemon.ledger import Ledger
-from daemon.mailbox import Appended
-from daemon.mailreader import InProcess
-from daemon.memory import MemoryMailbox
 from daemon.tombstones import Tombstones
-from daemon.transport import Accepted, Deferred, Outcome, Parcel, Refused, Unknown
-from parsers.model import Address, Facts
+from daemon.transport import Accepted, Deferred, Outcome, Refused, Unknown
+from parsers.model import Address
 from parsers.reader import Reader
+from tests.faults.schedule_parts import (
+    Fuse,
+    Killed,
+    Link,
+    Postbox,
+    Remembering,
+    Store,
+    WatchedLedger,
+    WatchedTombstones,
+)
 
 ZONE = ZoneInfo("America/New_York")
 ME = "noor@letters.example"
@@ -49,137 +54,8 @@ _PEOPLE = (
 )
 
 
-class Killed(BaseException):
-    """The process ended here: nothing of it runs any more."""
-
-
 class Wrong(AssertionError):
     """An invariant does not hold."""
-
-
-@dataclass
-class Fuse:
-    """Ends the process, or its link, at the n-th step that counts: before it is done or after."""
-
-    error: type[BaseException] | None = None
-    left: int = 0
-    after: bool = False
-
-    def around(self, step: Callable[[], Any], *, link: bool = True) -> Any:
-        """Do a step; a link can only break where it is used."""
-        blown = False
-        if self.error and (link or self.error is Killed):
-            self.left -= 1
-            blown = self.left == 0
-        if blown and not self.after:
-            self._blow()
-        result = step()
-        if blown:
-            self._blow()
-        return result
-
-    def _blow(self) -> None:
-        error, self.error = self.error, None
-        assert error
-        raise error("cut")
-
-
-class Link:
-    """One connection to the twin; when it is broken it is of no more use."""
-
-    def __init__(self, store: Store, fuse: Fuse) -> None:
-        self._store = store
-        self._fuse = fuse
-        self._broken = False
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._store, name)
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            if self._broken:
-                raise LinkLost("broken before")
-            try:
-                return self._fuse.around(partial(method, *arguments, **named))
-            except LinkLost:
-                self._broken = True
-                raise
-
-        return call
-
-
-class Store(MemoryMailbox):
-    """The twin, which keeps a list of every draft that was stored by APPEND, and of what the program removed."""
-
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(now)
-        self.appended: list[bytes] = []
-        self.expunged: list[bytes] = []
-        self.watcher: Callable[[bytes], None] = lambda message: None
-
-    def append_draft(self, folder: str, message: bytes) -> Appended:
-        self.watcher(message)
-        self.appended.append(message)
-        return super().append_draft(folder, message)
-
-    def expunge_draft(self, folder: str, uid: int) -> bool:
-        self.expunged += [message] if (message := self.whole(folder, uid)) else []
-        return super().expunge_draft(folder, uid)
-
-
-class WatchedLedger(Ledger):
-    """The ledger, in which a process can end before and after each commit."""
-
-    fuse = Fuse()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        outer = not self._depth
-        with super()._transaction():
-            yield
-            if outer:
-                self.fuse.around(lambda: None, link=False)
-        if outer:
-            self.fuse.around(lambda: None, link=False)
-
-
-class WatchedTombstones(Tombstones):
-    """Likewise around each line."""
-
-    fuse = Fuse()
-
-    def add(self, mark: str, sha256: str | None = None) -> None:
-        self.fuse.around(lambda: super(WatchedTombstones, self).add(mark, sha256), link=False)
-
-
-class Postbox:
-    """A way out which may die at each step; keeps what its server may have taken over."""
-
-    files_sent = False
-
-    def __init__(self, fuse: Fuse) -> None:
-        self._fuse = fuse
-        self.answer: Callable[[], Outcome] = lambda: Accepted(reply="250 taken")
-        self.taken: list[Parcel] = []
-
-    def send(self, parcel: Parcel, about_to_end: Callable[[], None]) -> Outcome:
-        about_to_end()
-        answer = self.answer()
-        if isinstance(answer, (Accepted, Unknown)):
-            self.taken.append(parcel)
-        self._fuse.around(lambda: None, link=False)
-        return answer
-
-
-class Remembering(InProcess):
-    """Reads each message once for all schedules: they are the same again and again."""
-
-    def facts(self, message: bytes, received_at: datetime | None, reader: Reader) -> Facts:
-        return _read(message, received_at, reader)
-
-
-@lru_cache(maxsize=4096)
-def _read(message: bytes, received_at: datetime | None, reader: Reader) -> Facts:
-    return InProcess().facts(message, received_at, reader)
 
 
 # --------------------------------------------------------------------------------------------------------- the world
@@ -262,13 +138,13 @@ def field_of(message: bytes, name: bytes) -> str:
 class Schedule:
     """One run: the world, the program's process, and the model. `steps` tells what was done."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, store: Any = None) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - a test's
         self.steps: list[str] = []
         self.now = self.latest = MONDAY
         self.controls = self.chance.random() < 0.4
         self.fuse = Fuse()
-        self.store = Store(lambda: self.now)
+        self.store = store or Store(lambda: self.now)
         self.store.watcher = self._look_at_draft
         self.postbox = Postbox(self.fuse)
         self.expected: Counter[tuple[str, bytes, frozenset[str]]] = Counter()
@@ -314,7 +190,7 @@ class Schedule:
         known = [application for application in self.applications if application.invited]
         try:
             if not self.connected:
-                self.keeper.attach("personal", Link(self.store, self.fuse))  # type: ignore[arg-type]
+                self.keeper.attach("personal", Link(self.store.connection(), self.fuse))  # type: ignore[arg-type]
                 self.connected = True
             agenda, _ = self.keeper.keep("personal", self.now)
         except LinkLost:
@@ -407,7 +283,7 @@ class Schedule:
     def validity(self) -> None:
         """A folder is numbered anew."""
         folder = self.chance.choice(("INBOX", "Drafts", "Sent", *([APPROVED, LATER] if self.controls else [])))
-        if folder in {one.name for one in self.store.folders()}:
+        if folder in self._folders():
             self.store.renumber(folder)
             self.connected = False
 
@@ -441,7 +317,7 @@ class Schedule:
         found = [
             (folder, uid, self.store.whole(folder, uid) or b"")
             for folder in folders
-            if folder in self.store._stores
+            if folder in self._folders()
             for uid in sorted(self.store.uids(folder))
         ]
         if not found:
@@ -522,7 +398,7 @@ class Schedule:
 
     def approve(self) -> None:
         """The person finishes a draft and moves it to Approved."""
-        if APPROVED in self.store._stores and (chosen := self._draft("Drafts")):
+        if APPROVED in self._folders() and (chosen := self._draft("Drafts")):
             folder, uid, message, application = chosen
             letter = self._rewritten(message, application)
             self._take(folder, uid, message)
@@ -537,7 +413,7 @@ class Schedule:
 
     def order(self) -> None:
         """The person moves a draft to another place."""
-        places = [place for place in WHERE_DRAFTS_LIE if place in self.store._stores]
+        places = [place for place in WHERE_DRAFTS_LIE if place in self._folders()]
         if len(places) > 1 and (chosen := self._draft(*places)):
             folder, uid, message, _ = chosen
             target = self.chance.choice([place for place in (LATER, NEVER, "Drafts") if place != folder])
@@ -545,6 +421,9 @@ class Schedule:
             self.store.deliver(target, message, self.now, ("\\Draft", "\\Seen"))
             self.ordered[message] += 1
             self._go_on()
+
+    def _folders(self) -> set[str]:
+        return {folder.name for folder in self.store.folders()}
 
     def _coin(self) -> bool:
         return self.chance.random() < 0.5
@@ -596,7 +475,7 @@ class Schedule:
         present: Counter[tuple[str, bytes, frozenset[str]]] = Counter()
         loose: Counter[bytes] = Counter()
         copies = {parcel.message for parcel in self.postbox.taken}
-        for folder in self.store._stores:
+        for folder in self._folders():
             for uid in self.store.uids(folder):
                 message = self.store.whole(folder, uid) or b""
                 if folder in WHERE_DRAFTS_LIE and +self.ordered and message in self.ordered:
@@ -645,7 +524,7 @@ class Schedule:
         """Everything that a pass without news must leave as it is."""
         mailbox = {
             (folder, uid): self.store.whole(folder, uid)
-            for folder in self.store._stores
+            for folder in self._folders()
             for uid in self.store.uids(folder)
         }
         return mailbox, self.ledger.drafts(), self.ledger.sendings("personal"), self.ledger.acts()
@@ -670,9 +549,9 @@ def _told(one: tuple[str, bytes, frozenset[str]]) -> str:
     return f"{folder} <{field_of(message, b'Message-ID')}> {sorted(flags)}"
 
 
-def run(seed: str, acts: int) -> Schedule:
+def run(seed: str, acts: int, store: Any = None) -> Schedule:
     """Run one schedule and judge it. Raises Wrong, whose text has the seed and the steps."""
-    schedule = Schedule(seed)
+    schedule = Schedule(seed, store)
     try:
         for _ in range(acts):
             schedule.act()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from typing import Any
 
 import pytest
 
 from daemon.drafts import DraftState
 from tests.faults.conftest import SEED, _reporter, runs
+from tests.faults.schedule_parts import DovecotStore
 from tests.faults.schedules import MONDAY, Schedule, Wrong, run
 
 ACTS = 14
@@ -37,6 +39,21 @@ def test_whatever_happens_in_whatever_order_nothing_is_doubled_lost_early_or_cha
     _reporter(request.node.name)("model", schedules=len(seeds), seconds=time.monotonic() - started, **seen)
     # A run in which nothing happens proves nothing.
     assert ONE or min(seen["drafts"], seen["deaths"], seen["broken links"]) > 0
+
+
+@pytest.mark.timeout(14400)
+@pytest.mark.parametrize("chunk", range(2))
+def test_it_is_the_same_on_a_real_server(chunk: int, dovecot: Any, request: pytest.FixtureRequest) -> None:
+    seeds = [ONE] if ONE else [f"{SEED}-real-{chunk}-{number}" for number in range(runs(5, 1_000))]
+    seen: Counter[str] = Counter()
+    started = time.monotonic()
+    for seed in seeds:
+        store = DovecotStore(dovecot)
+        schedule = run(seed, ACTS, store)
+        seen["drafts"] += len(schedule.store.appended)
+        seen["sent"] += len(schedule.postbox.taken)
+        store.close()
+    _reporter(request.node.name)("model", schedules=len(seeds), seconds=time.monotonic() - started, **seen)
 
 
 def quiet() -> Schedule:
