@@ -40,7 +40,7 @@ def answered_at(row: DraftRow, mail: Sequence[Facts]) -> datetime | None:
     Its Message-ID in an answer is proof. So it is, for a draft that is missed, that its recipient goes on in its thread
     with an answer to a message that nobody has.
     """
-    known = {facts.message_id for facts in mail}
+    known = {row.answers, *(facts.message_id for facts in mail)}
     for facts in mail:
         if facts.direction is not Direction.INBOUND or facts.received_at < row.intended_at:
             continue

@@ -5,25 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from composer.acts import Drafted, Edited, Gone, Sent, Withdrawn
 from composer.agenda import FollowUp, FollowUpKind, Withdrawal
 from daemon.drafts import DraftState, check_edge
-from daemon.errors import LinkLost, MailboxError
-from daemon.fate import Fate
+from daemon.errors import LinkLost, MailboxError, StateError
+from daemon.fate import SURPLUS, Fate
+from daemon.home import come_home, home_of
 from daemon.ledger import Ledger
 from daemon.mailbox import Appended
 from daemon.memory import MemoryMailbox
-from daemon.outbox import LAST_LOOK, Outbox, Outgoing, message_id_for
+from daemon.outbox import LAST_LOOK, SECOND_LOOK, Outbox, Outgoing, message_id_for
 from daemon.places import Places
+from daemon.turns import LONGEST, Turns
 from parsers.model import Address, Direction, Facts
 
 NOW = datetime(2026, 12, 1, 22, tzinfo=UTC)
 DANA = Address(address="dana.lee@northwind.example", name="Dana Lee")
 ME = Address(address="noor@letters.example", name="Noor Haddad")
 DRAFTS = "Drafts"
+SENT = "Sent"
+WORDS = (
+    "Thank you for the conversation this afternoon about the Data Engineer role. I enjoyed hearing how your team\r\n"
+    "moves its nightly loads, and I look forward to the next step.\r\n"
+)
 
 
 class FaultyMailbox(MemoryMailbox):
@@ -68,7 +76,7 @@ def _outgoing(ledger: Ledger, identifier: str = "f-1", answers: str | None = "in
     thread = f"In-Reply-To: <{answers}>\r\nReferences: <{answers}>\r\n" if answers else ""
     message = (
         f"From: {ME.address}\r\nTo: {DANA.address}\r\nSubject: Re: Your interview\r\n"
-        f"Message-ID: <{message_id}>\r\n{thread}\r\nThank you.\r\n"
+        f"Message-ID: <{message_id}>\r\n{thread}\r\n{WORDS}"
     )
     return Outgoing(
         followup=_followup(identifier),
@@ -96,7 +104,7 @@ def outbox(ledger: Ledger) -> Outbox:
 
 @pytest.fixture
 def fate(ledger: Ledger) -> Fate:
-    return Fate(ledger, "personal", Places(drafts=DRAFTS))
+    return Fate(ledger, "personal", Places(drafts=DRAFTS), sent=SENT)
 
 
 def _state(ledger: Ledger) -> DraftState:
@@ -328,6 +336,286 @@ def test_a_renumbered_folder_makes_no_second_draft(
     assert row is not None
     assert row.state is DraftState.APPENDED
     assert row.uid in mailbox.uids(DRAFTS)
+
+
+def _message(words: str = WORDS, **fields: str) -> bytes:
+    """Write a message of the person's own, with a Message-ID that nothing knows."""
+    header = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in fields.items())
+    return f"From: {ME.address}\r\nMessage-ID: <client-1@client.example>\r\n{header}\r\n{words}".encode()
+
+
+# The letter as each of them leaves it: at least two of its marks, or its own Message-ID.
+KEPT = {
+    "thread and recipient": _message("Short.\r\n", To=DANA.address, In_Reply_To="<invite@northwind.example>"),
+    "recipient and subject": _message("Short.\r\n", To=DANA.address, Subject="Re: Your interview"),
+    "recipient and words": _message(To=DANA.address, Subject="Something else"),
+    "words, quoted, wrapped anew and added to": _message(
+        "Hello Dana,\r\n> " + WORDS.replace("\r\n", " ").replace(" hearing how", "\r\n> hearing how") + "\r\nNoor\r\n",
+        To=DANA.address,
+    ),
+    "thread and words": _message(To="hr@northwind.example", In_Reply_To="<invite@northwind.example>"),
+}
+LOST = {
+    "recipient alone": _message("Something else altogether, about another matter.\r\n", To=DANA.address, Subject="x"),
+    "thread and its subject": _message(
+        "Short.\r\n", To="hr@northwind.example", In_Reply_To="<invite@northwind.example>", Subject="Re: Your interview"
+    ),
+    "words alone": _message(To="hr@northwind.example", Subject="x"),
+}
+
+
+@pytest.mark.parametrize("saved", KEPT.values(), ids=KEPT)
+def test_any_two_marks_tell_that_a_draft_was_saved_anew(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate, saved: bytes
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    mailbox.deliver(DRAFTS, saved, NOW + timedelta(minutes=10), flags=("\\Draft",))
+    fate.watch(mailbox, (), NOW + timedelta(minutes=11))
+    assert _state(ledger) is DraftState.TAKEN_OVER
+
+
+@pytest.mark.parametrize("other", LOST.values(), ids=LOST)
+def test_one_mark_does_not_make_another_message_of_the_persons_the_draft(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate, other: bytes
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    mailbox.deliver(DRAFTS, other, NOW + timedelta(minutes=10), flags=("\\Draft",))
+    fate.watch(mailbox, (), NOW + timedelta(minutes=11))
+    assert _state(ledger) is DraftState.GONE
+
+
+@pytest.mark.parametrize("sent", KEPT.values(), ids=KEPT)
+def test_any_two_marks_in_sent_tell_that_a_missing_draft_was_sent(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate, sent: bytes
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    mailbox.deliver(SENT, sent, NOW + timedelta(minutes=10))
+    fate.watch(mailbox, (), NOW + timedelta(hours=5))
+    assert _state(ledger) is DraftState.SENT
+    assert ledger.acts()[-1] == Sent(at=NOW + timedelta(minutes=10), followup_id="f-1")
+
+
+def test_the_original_id_that_exchange_leaves_tells_that_a_draft_was_sent(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outgoing = _outgoing(ledger)
+    outbox.put(mailbox, outgoing, NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    sent = _message("Short.\r\n", X_Microsoft_Original_Message_ID=f"<{outgoing.message_id}>", To="hr@northwind.example")
+    mailbox.deliver(SENT, sent, NOW + timedelta(minutes=10))
+    fate.watch(mailbox, (), NOW + timedelta(hours=5))
+    assert _state(ledger) is DraftState.SENT
+
+
+def test_what_was_sent_to_the_recipient_when_the_draft_vanished_is_the_draft_and_days_later_is_not(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (), NOW + timedelta(hours=1))
+    mailbox.deliver(SENT, LOST["recipient alone"], NOW + timedelta(hours=20))
+    fate.watch(mailbox, (), NOW + timedelta(hours=20))
+    assert _state(ledger) is DraftState.GONE
+    mailbox.deliver(SENT, LOST["recipient alone"], NOW + timedelta(minutes=59))
+    fate.watch(mailbox, (), NOW + timedelta(hours=21))
+    assert _state(ledger) is DraftState.SENT
+
+
+def _answer(*named: str, sender: Address = DANA) -> Facts:
+    return Facts(
+        key="answer",
+        account="personal",
+        direction=Direction.INBOUND,
+        message_id="answer@northwind.example",
+        in_reply_to=named[-1:],
+        references=named,
+        received_at=NOW + timedelta(hours=3),
+        sender=sender,
+        to=(ME,),
+        subject="Re: Your interview",
+    )
+
+
+def test_an_answer_proves_that_a_letter_without_a_copy_was_sent(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outgoing = _outgoing(ledger)
+    outbox.put(mailbox, outgoing, NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (), NOW + timedelta(hours=1))
+    # These answer what we know of, or are of somebody else.
+    for other in (
+        _answer("invite@northwind.example"),
+        _answer("invite@northwind.example", "lost@letters.example", sender=ME),
+    ):
+        fate.watch(mailbox, (other,), NOW + timedelta(hours=4))
+        assert _state(ledger) is DraftState.GONE
+    fate.watch(mailbox, (_answer("invite@northwind.example", outgoing.message_id),), NOW + timedelta(hours=4))
+    assert _state(ledger) is DraftState.SENT
+    assert ledger.acts()[-1] == Sent(at=NOW + timedelta(hours=1), followup_id="f-1")
+
+
+def test_an_answer_in_the_thread_to_a_message_that_nobody_has_proves_it_as_well(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    invite = replace(
+        _answer(), key="invite", message_id="invite@northwind.example", received_at=NOW - timedelta(days=1)
+    )
+    answer = _answer("invite@northwind.example", "rewritten@provider.example")
+    fate.watch(mailbox, (invite, answer), NOW + timedelta(hours=4))
+    assert _state(ledger) is DraftState.APPENDED, "the draft is still there"
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (invite,), NOW + timedelta(hours=4))
+    fate.watch(mailbox, (invite, answer), NOW + timedelta(hours=5))
+    assert _state(ledger) is DraftState.SENT
+
+
+def test_a_client_that_keeps_both_versions_has_taken_the_draft_over(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    mailbox.deliver(DRAFTS, KEPT["recipient and subject"], NOW + timedelta(minutes=5), flags=("\\Draft",))
+    fate.watch(mailbox, (), NOW + timedelta(minutes=6))
+    assert _state(ledger) is DraftState.TAKEN_OVER
+    withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
+    assert not outbox.withdraw(mailbox, withdrawal, NOW + timedelta(minutes=12))
+    assert len(mailbox.uids(DRAFTS)) == 2
+
+
+def test_a_copy_byte_for_byte_is_no_edit(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    mailbox.deliver(DRAFTS, _outgoing(ledger).message, NOW + timedelta(minutes=5), flags=("\\Draft",))
+    fate.watch(mailbox, (), NOW + timedelta(minutes=6))
+    assert _state(ledger) is DraftState.APPENDED
+
+
+def test_a_draft_edited_under_its_own_message_id_in_a_renumbered_folder_is_never_taken_back(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    mailbox.deliver(
+        DRAFTS, _outgoing(ledger).message + b"And more.\r\n", NOW + timedelta(minutes=5), flags=("\\Draft",)
+    )
+    mailbox.renumber(DRAFTS)
+    fate.watch(mailbox, (), NOW + timedelta(minutes=6))
+    assert _state(ledger) is DraftState.TAKEN_OVER
+
+
+def test_what_differs_by_one_byte_is_not_ours_to_take_back(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    row = ledger.draft("f-1")
+    assert row is not None
+    edited = mailbox.deliver(DRAFTS, _outgoing(ledger).message + b"!", NOW, flags=("\\Draft", "\\Seen"))
+    ledger.change_draft(replace(row, uid=edited))
+    withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
+    assert not outbox.withdraw(mailbox, withdrawal, NOW + timedelta(hours=1))
+    assert edited in mailbox.uids(DRAFTS)
+
+
+def test_drafts_that_a_folder_made_anew_does_not_have_are_waited_for_a_day(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.delete(DRAFTS, uid)
+    mailbox.renumber(DRAFTS)
+    fate.watch(mailbox, (), NOW + timedelta(hours=1))
+    assert _state(ledger) is DraftState.APPENDED
+    assert fate.alarm
+    fate.watch(mailbox, (), NOW + timedelta(hours=24))
+    assert _state(ledger) is DraftState.APPENDED
+    fate.watch(mailbox, (), NOW + timedelta(hours=25))
+    assert _state(ledger) is DraftState.GONE
+    assert outbox.put(mailbox, _outgoing(ledger), NOW + timedelta(hours=26)) is None
+    # It had only been slow.
+    mailbox.deliver(DRAFTS, _outgoing(ledger).message, NOW + timedelta(hours=27), flags=("\\Draft", "\\Seen"))
+    fate.watch(mailbox, (), NOW + timedelta(hours=27))
+    assert _state(ledger) is DraftState.TAKEN_OVER
+
+
+def test_a_folder_for_drafts_that_is_emptied_is_told_of(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    for number in (1, 2):
+        outbox.put(mailbox, _outgoing(ledger, f"f-{number}", f"invite-{number}@northwind.example"), NOW)
+    fate.watch(mailbox, (), NOW)
+    assert fate.alarm is None
+    for uid in mailbox.uids(DRAFTS):
+        mailbox.delete(DRAFTS, uid)
+    fate.watch(mailbox, (), NOW + timedelta(hours=1))
+    assert [row.state for row in ledger.drafts()] == [DraftState.GONE] * 2
+    assert "suddenly empty" in (fate.alarm or "")
+
+
+# --------------------------------------------------------------------------------------------- another installation
+
+
+def _theirs(answers: str = "invite@northwind.example") -> bytes:
+    """The same letter as another installation makes it."""
+    return _outgoing(Ledger.in_memory(), answers=answers).message
+
+
+def test_the_letter_of_another_installation_stands_for_ours_and_lets_later_ones_wait_their_turn(
+    ledger: Ledger, mailbox: FaultyMailbox
+) -> None:
+    turns = Turns(ledger, "personal")
+    outbox = Outbox(ledger, "personal", Places(drafts=DRAFTS), turns)
+    mailbox.deliver(DRAFTS, _theirs(), NOW, flags=("\\Draft", "\\Seen"))
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    assert ledger.has_company("personal")
+    assert NOW <= turns.of("f-1", NOW) <= NOW + LONGEST
+    outbox.put(mailbox, _outgoing(ledger), NOW + LONGEST)
+    assert _state(ledger) is DraftState.TAKEN_OVER
+    assert len(mailbox.uids(DRAFTS)) == 1
+    waits = {Turns(ledger, "personal").of("f-2", NOW) for _ in range(20)}
+    assert len(waits) > 1, "no two installations draw alike"
+
+
+def test_two_installations_at_the_same_second_leave_two_letters_and_say_so(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    mailbox.before = lambda: mailbox.deliver(DRAFTS, _theirs(), NOW, flags=("\\Draft", "\\Seen")) and None
+    put = outbox.put(mailbox, _outgoing(ledger), NOW)
+    assert put is not None
+    assert put.created
+    assert outbox.next_at(NOW) == NOW + SECOND_LOOK
+    fate.watch(mailbox, (), NOW + SECOND_LOOK)
+    row = ledger.draft("f-1")
+    assert row is not None
+    assert (row.state, row.note) == (DraftState.TAKEN_OVER, SURPLUS)
+    assert fate.alarm
+    assert len(mailbox.uids(DRAFTS)) == 2
+
+
+def test_without_another_installation_no_letter_waits(ledger: Ledger) -> None:
+    assert Turns(ledger, "personal").of("f-1", NOW) == NOW
+
+
+def test_a_copied_state_directory_is_known_by_its_machine_and_its_path(ledger: Ledger, tmp_path: Path) -> None:
+    come_home(ledger, tmp_path, moved=False)
+    come_home(ledger, tmp_path, moved=False)
+    with pytest.raises(StateError, match="copied or moved"):
+        come_home(ledger, tmp_path / "copy", moved=False)
+    come_home(ledger, tmp_path / "copy", moved=True)
+    come_home(ledger, tmp_path / "copy", moved=False)
+    for machine in ("one", "two"):
+        (tmp_path / machine).write_text(machine)
+    assert home_of(tmp_path, tmp_path / "one") != home_of(tmp_path, tmp_path / "two")
 
 
 def test_message_ids_are_fixed_per_followup_and_per_installation() -> None:
