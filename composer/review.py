@@ -23,6 +23,8 @@ def reviews(process: Process) -> Iterator[Review]:
             yield _review(process, "the sender could not be proved: nothing follows from this message", fact.key)
         elif (pledge := pledge_of(process, fact)) and pledge.doubt:
             yield _review(process, pledge.doubt, fact.key)
+        elif fact.unclear:
+            yield _review(process, "a person wrote about the job, and it was not understood", fact.key)
         elif len(process.statements(fact)) < len(fact.statements):
             yield _review(process, f"it is not certain that this is: {fact.kind.replace('_', ' ')}", fact.key)
 

@@ -25,22 +25,16 @@ _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _AWAY_SUBJECT = cue(r"^(?:re: ?)?{away_subject}")
 _LEFT = cue(r"(?<!\w)(?:{left_employer})(?!\w)")
 _BACK: Final = frozenset(
-    {
-        "back",
-        "return",
-        "returning",
-        "returns",
-        "zuruck",
-        "wieder",
-        "retour",
-        "reviens",
-        "regreso",
-        "vuelvo",
-        "volto",
-        "retorno",
-    }
+    "back return returning returns again desk resume resuming rejoin zuruck wieder retour reviens rentre rentrerai "
+    "reviendrai reprends reprendrai reprise regreso regresare vuelvo volvere vuelta reincorporo reincorporare "
+    "incorporo volto voltarei retorno retornarei regresso regressarei".split()
 )
-_UNTIL: Final = frozenset("until till through bis jusqu jusque hasta ate".split())
+_UNTIL: Final = frozenset("until till bis jusqu jusque hasta ate".split())
+# The last day away, not the day of return.
+_LAST: Final = frozenset(
+    "through thru inclusive including included einschliesslich inklusive inkl inclus incluse compris incluido "
+    "inclusivamente".split()
+)
 _NOTICE_LINE = cue(r"^\W{0,6}{notice_line}")  # nobody wrote it by hand
 _GREETING = cue(r"^\W{0,3}{greeting}\b")
 _SHORT: Final = 14  # clauses
@@ -117,11 +111,11 @@ def find_absence(mail: Mail, text: str, clauses: Sequence[Clause], hits: Sequenc
 
 def _little_else(clauses: Sequence[Clause], away: Sequence[Hit]) -> bool:
     """Tell whether a short message says twice that its writer is away."""
-    return len(clauses) <= _SHORT and len({hit.clause.start for hit in away}) > 1
+    return len(clauses) <= _SHORT and len({hit.clause.start for hit in away if hit.strength > Strength.HINT}) > 1
 
 
 def _return(clauses: Sequence[Clause]) -> date | None:
-    """Find the day of return: beside "back" or "return"; else the day after the last day of a span."""
+    """Find the day of return: beside "back" or "return"; else the day after the last day away."""
     spans: list[date] = []
     for clause in clauses:
         if not clause.moments:
@@ -130,9 +124,11 @@ def _return(clauses: Sequence[Clause]) -> date | None:
         day = last.end or last.start
         if day is None:
             continue
-        if not _BACK.isdisjoint(clause.tokens):
+        if not _LAST.isdisjoint(clause.tokens):
+            spans.append(day.date() + timedelta(days=1))
+        elif not _BACK.isdisjoint(clause.tokens):
             return day.date()
-        if not _UNTIL.isdisjoint(clause.tokens) or last.start is None:
+        elif not _UNTIL.isdisjoint(clause.tokens) or last.start is None:
             spans.append(day.date())
         elif len(clause.moments) > 1 or last.end is not None:
             spans.append(day.date() + timedelta(days=1))

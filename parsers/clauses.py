@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r"|(?P<line>[ \t]{0,80}\n[\s>*|•·–—-]{0,200})"
     r"|(?P<end>[.!?…]{1,10}(?=[\s\"'”’)\]]|$))"
     r"|(?P<aside>\((?:[mwfdxi] ?/ ?){1,3}[mwfdxi*]\))"
+    r"|(?P<open>\((?=[^()\n.!?]{1,80}\) [^\W\d_]))|(?P<close>\))"
     r"|(?P<break>[;•·|(]|(?<!\w):|:(?!\w)|[–—]|\s-{1,2}\s)"
     r"|(?P<comma>,)",
     re.IGNORECASE,
@@ -137,6 +138,7 @@ def _clauses(text: str, moments: Sequence[Moment], language: str | None) -> Iter
     talks = wordbook().classes["talk"]
     clause = _Open(language)
     grammar = clause.grammar
+    around: _Open | None = None  # the clause in whose midst a bracket stands
     waiting = [moment for moment in moments if moment.span[1] <= len(text)]
     position = line_start = covered = 0
     for found in _TOKEN.finditer(text):
@@ -165,9 +167,14 @@ def _clauses(text: str, moments: Sequence[Moment], language: str | None) -> Iter
         elif kind == "end":
             if found[0] != "." or not clause.tokens or clause.tokens[-1] not in grammar.abbreviations:
                 closed = clause.close(found.end(), question="?" in found[0], sentence=True)
+        elif kind == "open" and clause.tokens:
+            around, clause = clause, _Open(language)
+        elif kind == "close":
+            if around is not None:
+                closed, clause, around = clause.close(start, question=False, sentence=False), around, None
         elif kind == "break" and found[0] == ":" and len(clause.tokens) <= LABEL_WORDS and _goes_on(text, found.end()):
             pass  # "New time: Friday" is one statement
-        elif kind == "break" or (kind == "comma" and _next_word(text, found.end()) in grammar.linkers):
+        elif kind in ("break", "open") or (kind == "comma" and _next_word(text, found.end()) in grammar.linkers):
             closed = clause.close(start, question=False, sentence=found[0] in ";•·|")
         if closed is None and len(clause.tokens) >= CLAUSE_LIMIT:
             closed = clause.close(found.end(), question=False, sentence=True)

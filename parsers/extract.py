@@ -21,6 +21,7 @@ from parsers.inbound import (
     Message,
     everybody,
     is_elsewhere,
+    is_unclear,
     read_cast,
     read_post,
     read_promise,
@@ -162,7 +163,8 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
     )
     elsewhere = is_elsewhere(message, post, cast)
     if (message.known or system or not is_advertising(mail)) and not elsewhere:
-        promised = problems.attempt("the promise", lambda: read_promise(message, post, cast), None)
+        alone = not statements
+        promised = problems.attempt("the promise", lambda: read_promise(message, post, cast, alone=alone), None)
         statements = with_promise(statements, promised)
     if statements:
         statements = (_founded(statements[0], post.evidence), *statements[1:])
@@ -181,6 +183,7 @@ def _inbound(mail: Mail, reader: Reader, facts: Facts, wording: Wording, problem
         people=problems.attempt("the people", lambda: everybody(message, statements, cast), cast.people),
         topics=find_topics(wording.fresh),
         statements=statements,
+        unclear=not (statements or elsewhere or facts.automatic) and is_unclear(message, post, cast),
     )
     return without_deceptive(facts)
 

@@ -23,6 +23,7 @@ from parsers.model import (
     Moved,
     Offered,
     Person,
+    Promise,
     Promised,
     Rejected,
     Scheduled,
@@ -36,7 +37,7 @@ from parsers.post import Post, find_post
 from parsers.promise import find_promises, latest_promise
 from parsers.reader import Reader
 from parsers.reading import Reading
-from parsers.relevance import answers, elsewhere_weight, job_weight, look_alike_weight
+from parsers.relevance import answers, elsewhere_weight, is_advertising, job_weight, look_alike_weight
 from parsers.senders import SenderSystem, find_system, is_robot
 from parsers.sessions import spoken_times
 from parsers.statements import weigh
@@ -45,6 +46,11 @@ from parsers.wording import Clock, Wording
 
 _LETTER: Final = 1500  # characters; a longer text that never speaks of a job promises something else
 _SPOKEN_OF: Final = 0.5  # weight of the job from which on a promise is surely about it
+_GUESSED_OF: Final = 0.3  # and from which on a day of something unsaid may be that of an answer
+_GUESS: Final = 0.6
+_UNCLEAR: Final = 0.5  # and from which on a message of which nothing is understood may matter
+_SAYS_SOMETHING: Final = 8  # words
+_UNDERSTOOD: Final = frozenset({"survey", "info_request", "candidate", "submitted", "footer"})
 _FEW_WORDS: Final = 600  # characters; more than that speak for themselves
 _DESCRIPTION: Final = 2000  # characters of an event's description
 
@@ -159,6 +165,13 @@ def read_statements(message: Message, post: Post, cast: Cast) -> tuple[Statement
     return (*by_events, *by_words)
 
 
+def is_unclear(message: Message, post: Post, cast: Cast) -> bool:
+    """Tell whether a message that says nothing of what is known speaks of a job all the same."""
+    known = any(hit.kind in _UNDERSTOOD and hit.strength is Strength.SURE for hit in message.hits)
+    said = len(message.wording.fresh.split()) >= _SAYS_SOMETHING
+    return said and not known and not is_advertising(message.mail) and read_job(message, post, cast) >= _UNCLEAR
+
+
 def read_job(message: Message, post: Post, cast: Cast) -> float:
     """Weigh how far the message is about an application."""
     return job_weight(
@@ -200,16 +213,15 @@ def post_weight(message: Message, post: Post, cast: Cast) -> float:
     )
 
 
-def read_promise(message: Message, post: Post, cast: Cast) -> Promised | None:
-    """Read when they will answer; of several promises in one message the later counts (policy.md section 4)."""
-    found = find_promises(
-        message.wording.fresh,
-        sent_at=message.clock.sent_at,
-        timezone=message.clock.timezone,
-        month_first=message.clock.month_first,
-        language=message.language or "en",
-    )
-    promise = latest_promise(found)
+def read_promise(message: Message, post: Post, cast: Cast, *, alone: bool) -> Promised | None:
+    """Read when they will answer; of several promises in one message the later counts (policy.md section 4).
+
+    `alone`: the message says nothing else, so that a day on which anything will happen may be that of an answer.
+    """
+    promise = _promise(message, vague=False)
+    guessed = promise is None and alone and len(message.wording.fresh) <= _LETTER
+    if guessed and read_job(message, post, cast) >= _GUESSED_OF:
+        promise = _promise(message, vague=True)
     if promise is None:
         return None
     talks = not wordbook().classes["core"].isdisjoint(token for clause in message.clauses for token in clause.tokens)
@@ -218,10 +230,22 @@ def read_promise(message: Message, post: Post, cast: Cast) -> Promised | None:
     if not spoken_of and (promise.by is None or len(message.wording.fresh) > _LETTER):
         return None
     # Friends and plumbers promise, too: alone, such words are sure only in an application that others have shown.
-    confidence = 0.9 if spoken_of else 0.7
+    confidence = _GUESS if guessed else 0.9 if spoken_of else 0.7
     return Promised(
         confidence=confidence, evidence=(Evidence(field="promise", text=promise.text[:200]),), promise=promise
     )
+
+
+def _promise(message: Message, *, vague: bool) -> Promise | None:
+    found = find_promises(
+        message.wording.fresh,
+        sent_at=message.clock.sent_at,
+        timezone=message.clock.timezone,
+        month_first=message.clock.month_first,
+        language=message.language or "en",
+        vague=vague,
+    )
+    return latest_promise(found)
 
 
 def with_promise(statements: tuple[Statement, ...], promised: Promised | None) -> tuple[Statement, ...]:

@@ -455,6 +455,7 @@ class Facts:
     statements: tuple[Statement, ...] = ()
     events: tuple[Invite, ...] = ()  # every calendar object in it, interview or not
     problems: tuple[str, ...] = ()
+    unclear: bool = False  # a person writes about a job, and none of it was understood
 
     @property
     def kind(self) -> Kind:
@@ -464,9 +465,10 @@ class Facts:
 
     @property
     def confidence(self) -> float:
-        """The confidence of the statement that gives the kind; 1.0 for OTHER."""
+        """The confidence of the statement that gives the kind; of OTHER 1.0, or 0.5 where the message is unclear."""
         kind = self.kind
-        return max((s.confidence for s in self.statements if KIND_OF_STATEMENT.get(type(s)) is kind), default=1.0)
+        other = 0.5 if self.unclear else 1.0
+        return max((s.confidence for s in self.statements if KIND_OF_STATEMENT.get(type(s)) is kind), default=other)
 
     @property
     def thread(self) -> tuple[str, ...]:

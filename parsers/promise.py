@@ -40,20 +40,21 @@ _FOLDED = str.maketrans({"’": "'", "‘": "'", "\n": " ", "\t": " ", "\r": " "
 
 
 def find_promises(
-    text: str, *, sent_at: datetime, timezone: str, month_first: bool = True, language: str = "en"
+    text: str, *, sent_at: datetime, timezone: str, month_first: bool = True, language: str = "en", vague: bool = False
 ) -> tuple[Promise, ...]:
     """Return what the text promises of an answer, in its order.
 
     `sent_at` is the mail's date in the sender's zone, whose day the promise is counted from; `timezone` is not
     needed for days and stands for the likeness to find_moments. What the candidate has to do by a date, an answer
-    that depends on being chosen, and "soon" are no promises.
+    that depends on being chosen, and "soon" are no promises. With `vague`, any day on which the employer will do or
+    know something counts, whatever the words: a guess.
     """
     if sent_at.year not in _YEARS:
         return ()
     phrases = _phrases(language)
     text = text[:LONGEST_TEXT]
     row = read_row(text, sent_at=sent_at, month_first=month_first, language=language, promise=True)
-    reader = _Reader(phrases, row, read_atoms(row) if row else [])
+    reader = _Reader(phrases, row, read_atoms(row) if row else [], vague=vague)
     found: list[Promise] = []
     for start, end in _sentences(text, lexicon(language)):
         reader.read(text[start:end].translate(_FOLDED), start, found)
@@ -122,7 +123,8 @@ def _goes_on(text: str, stop: re.Match[str], words: Lexicon) -> bool:
 class _Reader:
     """The dated atoms of one text, looked up sentence by sentence."""
 
-    def __init__(self, phrases: _Phrases, row: Row | None, atoms: list[Atom]) -> None:
+    def __init__(self, phrases: _Phrases, row: Row | None, atoms: list[Atom], *, vague: bool) -> None:
+        self.vague = vague
         self.phrases = phrases
         self.row = row
         self.atoms = atoms
@@ -162,9 +164,11 @@ class _Reader:
 
     def _promises(self, sentence: str, shown: str, dated: list[_Dated]) -> Iterator[Promise]:
         # Where nothing is said in so many words, any word of deciding or telling will do, if nothing speaks against it.
-        bars = ("candidate", "paperwork", "aside")
-        loose = () if any(self.phrases.has(bar, sentence) for bar in bars) else ("loose",)
-        for group in ("answer", "patience", "noun", *loose):
+        groups = ["answer", "patience", "noun"]
+        if not any(self.phrases.has(bar, sentence) for bar in ("candidate", "paperwork", "aside")):
+            vague = self.vague and not self.phrases.has("not_vague", sentence)
+            groups += ["loose", "vague"] if vague else ["loose"]
+        for group in groups:
             cues = list(self.phrases.groups[group].finditer(sentence))
             ends = [cue.start() for cue in cues[1:]] + [len(sentence)]
             found = [self._belonging(sentence, group, *cue, dated) for cue in zip(cues, ends, strict=False)]

@@ -21,6 +21,8 @@ from parsers.wordbook import Strength, wordbook
 _WEIGHT: Final = {Strength.SURE: 0.85, Strength.LIKELY: 0.5, Strength.HINT: 0.2}
 _AGAIN: Final = 0.3  # what a further phrase of the same clause is worth
 ENOUGH: Final = 0.55  # weight of a kind; less is no statement
+SAID_TWICE: Final = 0.7  # weight of a kind of which two clauses say something
+_OF_A_JOB: Final = 0.3
 UNSURE: Final = 0.7  # highest confidence of a statement that lacks one of its two signals
 
 
@@ -65,6 +67,10 @@ class Reading:
             for hit in self.of(kind)
         )
 
+    def stated(self, kind: str) -> bool:
+        """Tell whether one hit alone decides, or two clauses say it in part: that is never sure."""
+        return self.sure(kind) or (self.weight(kind) >= SAID_TWICE and self.job >= _OF_A_JOB)
+
     def evidence(self, kind: str) -> tuple[Evidence, ...]:
         """Give the words of the strongest hit of a kind."""
         strongest = max(self.of(kind), key=self._strength, default=None)
@@ -94,6 +100,11 @@ class Reading:
     def of_a_candidate(self) -> bool:
         """Tell whether it is written by a candidate, or to somebody who is to interview one."""
         return self.weight("candidate") > ENOUGH
+
+    def certainty(self, kind: str, weight: float) -> float:
+        """Turn the weight of a kind into a confidence: what no single hit decides stays unsure."""
+        confidence = self.confidence(weight)
+        return confidence if self.sure(kind) else min(confidence, UNSURE)
 
     def reminds(self) -> bool:
         """Tell whether the message repeats what was fixed before."""

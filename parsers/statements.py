@@ -17,19 +17,20 @@ from parsers.model import (
     Cancelled,
     Grain,
     Held,
+    Invited,
     Offered,
     Rejected,
+    Scheduled,
     Statement,
     Withdrew,
 )
-from parsers.reading import ENOUGH, Reading
+from parsers.reading import ENOUGH, SAID_TWICE, UNSURE, Reading
 from parsers.senders import SystemKind
 from parsers.sessions import Use
 from parsers.talks import weigh_talk
 from parsers.wordbook import Strength
 
 _FEW_LINES: Final = 1000  # characters
-_SAID_TWICE: Final = 0.7
 _GUESS: Final = 0.6
 _GUESSES: Final[dict[str, type[Rejected | Offered | Acknowledged | Approached]]] = {
     "rejected": Rejected,
@@ -54,6 +55,8 @@ def weigh(reading: Reading, *, has_event: bool) -> tuple[Statement, ...]:
     talk = weigh_talk(reading, has_event=has_event)
     if rejected:
         talk = [statement for statement in talk if isinstance(statement, Cancelled)]
+    elif _sets_a_task(reading) and all(_is_open(statement) for statement in talk):
+        talk = []
     statements += talk
     if rejected or talk:
         return tuple(statements)
@@ -66,7 +69,7 @@ def _guessed(reading: Reading) -> tuple[Statement, ...]:
         return ()
     weights = {kind: reading.weight(kind) for kind in _GUESSES}
     kind = max(weights, key=lambda kind: weights[kind])
-    if weights[kind] < _SAID_TWICE or sum(weight >= ENOUGH for weight in weights.values()) > 1:
+    if weights[kind] < SAID_TWICE or sum(weight >= ENOUGH for weight in weights.values()) > 1:
         return ()
     return (_GUESSES[kind](confidence=_GUESS, evidence=reading.evidence(kind)),)
 
@@ -102,13 +105,13 @@ def _about_the_process(reading: Reading) -> Iterator[Statement]:
     structure = reading.system in {SystemKind.TEST, SystemKind.RECORDED}
     assessed = reading.weight("assessed")
     if (structure and not _finished(reading)) or (
-        assessed >= ENOUGH and reading.sure("assessed") and reading.job >= 0.2
+        assessed >= ENOUGH and reading.stated("assessed") and reading.job >= 0.2
     ):
         due = next(
             (one.moment for one in reading.spoken if one.use is Use.DEADLINE or one.moment.grain is Grain.WINDOW), None
         )
         by = (due.end or due.start) if due else None
-        confidence = reading.confidence(max(assessed, 0.9 if structure else 0.0))
+        confidence = reading.confidence(0.9) if structure else reading.certainty("assessed", assessed)
         yield Assessed(confidence=confidence, evidence=reading.evidence("assessed"), due=by.date() if by else None)
         return
     held = reading.weight("held")
@@ -116,7 +119,9 @@ def _about_the_process(reading: Reading) -> Iterator[Statement]:
         until = next((one.moment for one in reading.spoken if one.moment.grain is not Grain.MINUTE), None)
         day = (until.end or until.start) if until else None
         yield Held(
-            confidence=reading.confidence(held), evidence=reading.evidence("held"), until=day.date() if day else None
+            confidence=reading.confidence(held),
+            evidence=reading.evidence("held"),
+            until=day.date() if day else None,
         )
         return
     received = 0.0 if reading.sure("info_request") else reading.weight("received")
@@ -125,8 +130,21 @@ def _about_the_process(reading: Reading) -> Iterator[Statement]:
             confidence=min(0.9, reading.confidence(reading.weight("approached"))),
             evidence=reading.evidence("approached"),
         )
-    elif received >= ENOUGH and reading.sure("received") and reading.job >= 0.2 and not reading.answer:
-        yield Acknowledged(confidence=reading.confidence(received), evidence=reading.evidence("received"))
+    elif received >= ENOUGH and reading.stated("received") and reading.job >= 0.2 and not reading.answer:
+        yield Acknowledged(confidence=reading.certainty("received", received), evidence=reading.evidence("received"))
+
+
+def _sets_a_task(reading: Reading) -> bool:
+    """Tell whether something is to be done by a day: a talk is fixed or offered at one."""
+    due = any(one.use is Use.DEADLINE or one.moment.grain is Grain.WINDOW for one in reading.spoken)
+    return due and reading.stated("assessed")
+
+
+def _is_open(statement: Statement) -> bool:
+    """Tell whether a talk has neither a time nor a choice of times."""
+    if isinstance(statement, Scheduled):
+        return statement.confidence <= UNSURE
+    return isinstance(statement, Invited) and not statement.options and statement.scheduling_link is None
 
 
 def _finished(reading: Reading) -> bool:

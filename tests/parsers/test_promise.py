@@ -4,7 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.model import Promise
@@ -505,6 +505,7 @@ CLAUSES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # the first call reads the tables
 @given(st.lists(CLAUSES, max_size=25).map(" ".join), st.sampled_from(["en", "de", "fr", "es", "pt", "xx"]))
 def test_no_order_of_clauses_makes_the_reader_fail(text: str, language: str) -> None:
     for promise in find_promises(text, sent_at=WEDNESDAY, timezone="America/New_York", language=language):
