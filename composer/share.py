@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from composer.agenda import NUDGES
 from composer.candidate import Candidate
@@ -76,7 +76,7 @@ def spread(settled: Iterable[Settled], diary: Diary, policy: Policy) -> list[Set
         return counts.setdefault(user_day, diary.drafted_on(user_day, candidate))
 
     spread_out: list[Settled] = []
-    for one in sorted(settled, key=lambda one: (one.candidate.followup.kind in NUDGES, one.candidate.due)):
+    for one in sorted(settled, key=_turn):
         candidate = one.candidate
         days = candidate.process.days
         rolls = candidate.followup.kind in NUDGES
@@ -88,3 +88,8 @@ def spread(settled: Iterable[Settled], diary: Diary, policy: Policy) -> list[Set
         counts[user_day] = count(candidate, user_day) + 1
         spread_out.append(replace(one, candidate=candidate))
     return spread_out
+
+
+def _turn(settled: Settled) -> tuple[bool, datetime, str]:
+    followup = settled.candidate.followup
+    return followup.kind in NUDGES, settled.candidate.due, followup.id  # of two at one instant always the same first

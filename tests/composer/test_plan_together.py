@@ -219,6 +219,18 @@ def test_what_waited_for_the_letter_for_both_posts_is_not_called_overdue(play: C
     assert letter.reason.startswith("interview on 2027-01-14, no answer since, +5 business days; one letter for")
 
 
+def test_of_two_nudges_for_the_last_place_of_a_day_always_the_same_one_rolls(play: Callable[..., Any]) -> None:
+    other = confirmed("01-11 10:30", "01-13 12:00", "01-13 13:00", HUGO, name="int-2", process="Q", who=(HUGO,))
+    now = datetime.fromisoformat(at("01-14 12:00"))
+    facts = play(scenario(USUAL, other, posts=TWO_POSTS, until="01-14 12:00")).messages.written
+    applications = fold(facts)
+    wish = replace(POLICY, max_drafts_per_day=1)
+    one, another = (plan(told, (), wish, now).planned for told in (applications, applications[::-1]))
+
+    assert {nudge.rule for nudge in one} == {"C1", "S23"}
+    assert one == another
+
+
 def test_no_gap_after_own_mail_and_other_nudges_moves_nothing_to_a_weekend(tell: Tell) -> None:
     wishes = replace(SOON, min_gap_own_mail=0, same_recipient_gap=0, stale_business_days=10)
     sent = draft("sent", "01-30 10:00", "check_in_1", process="P")  # a Saturday
