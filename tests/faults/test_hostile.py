@@ -105,7 +105,7 @@ LURE = (
 )
 
 KINDS: dict[str, Make] = {
-    "many parts": parts(9_000, b"Content-Type: text/html\r\n\r\n<p>Interview on Tuesday at 2pm"),
+    "many parts": parts(100_000, b"Content-Type: text/html\r\n\r\n<p>Interview on Tuesday at 2pm"),
     "deep parts": lambda to, start: HEADER % (FIELDS | {b"to": to, b"id": b"deep"}) + DEEP,
     "address field of 200 KiB": with_header(b"Cc: " + b",\r\n ".join(b"a%d@evil.example" % n for n in range(10_000))),
     "References of 200 KiB": with_header(
