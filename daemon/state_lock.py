@@ -10,6 +10,19 @@ from daemon.errors import StateLocked
 from daemon.private_files import open_privately
 
 
+def is_held(directory: Path) -> bool:
+    """Whether a process works with a state directory, by the note of its holder; the lock itself is left alone, since
+    even a look at it would turn a daemon away that starts at that moment.
+    """
+    try:
+        os.kill(int((directory / "lock").read_text("ascii")), 0)
+    except PermissionError:
+        return True  # it is another user's
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 class StateLock:
     """The kernel's lock on a state directory; it ends with the process, however that ends."""
 

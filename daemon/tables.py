@@ -181,8 +181,13 @@ def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
     for document in documents:
         if document["what"] == "health":
             states = document["accounts"] or {"daemon": "has not run yet"}
+            if document["accounts"] and not document["running"]:
+                console.print("The daemon does not run. This is how it was when it last did:", style="bold")
             for account, state in states.items():
                 console.print(f"{account}: {state}")
+            if recovery := document["recovery"]:
+                source = "its copy of the day" if recovery["copy"] else "one made anew from the mailbox"
+                console.print(f"The ledger was damaged and is kept as {recovery['damaged']}; {source} took its place.")
         elif document["what"] != "postponed":  # what is put off stands in what comes next, with the rule that moved it
             sections[document["what"]][1].add_row(*map(_harmless, _cells(document, timezone)))
     for title, table in sections.values():
