@@ -10,6 +10,8 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout
 # mail clients, and a terminal and a screen for them, a keyring on a session bus.
 TEST_PACKAGES := dovecot-imapd dovecot-submissiond openssl faketime systemd strace neomutt tmux thunderbird xvfb \
     dbus-daemon gnome-keyring
+# A second IMAP server, for what another does differently. Its package would remove Dovecot's, so it is unpacked, not installed.
+OTHER_SERVER := courier-imap
 WORKERS ?= auto
 
 # Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
@@ -20,12 +22,12 @@ OTHERS ?= ../shared/corpus/dev
 demo: $(VENV)/.runtime
 	$(BIN)/tactful demo
 
-test: $(VENV)/.dev $(VENV)/.packages lint
+test: $(VENV)/.dev $(VENV)/.packages $(VENV)/servers/$(OTHER_SERVER) lint
 	$(BIN)/pytest -q -n $(WORKERS) --maxfail=50
 
 # Every fault of tests/faults/faults.json as long and as often as it says: hours. FAULTS_SEED=n repeats a run.
-faults: $(VENV)/.dev $(VENV)/.packages
-	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --timeout=14400 tests/faults
+faults: $(VENV)/.dev $(VENV)/.packages $(VENV)/servers/$(OTHER_SERVER)
+	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --timeout=14400 tests/faults tests/interop
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -66,3 +68,14 @@ $(VENV)/.packages: Makefile
 	done; \
 	if [ -n "$$missing" ]; then $(APT) update -q && $(APT) install -y -q --no-install-recommends $$missing; fi
 	@mkdir -p $(VENV) && touch $@
+
+# With all that it needs and this machine has not; but no mail transport, which it never uses.
+$(VENV)/servers/$(OTHER_SERVER): $(VENV)/.packages
+	@rm -rf $@ $@.new && mkdir -p $@.new/debs $@.new/root
+	@apt-cache show $(OTHER_SERVER) > /dev/null 2>&1 || $(APT) update -q
+	@needed=$$(apt-get -s install --no-install-recommends $(OTHER_SERVER) | awk '/^Inst/ && $$2 !~ /^exim4|-dev$$/ {print $$2}'); \
+	    cd $@.new/debs && timeout 120 apt-get -q download $$needed && for deb in *.deb; do dpkg -x $$deb ../root; done
+	@rm -rf $@.new/debs
+	@# /lib is a link to /usr/lib wherever this is laid over.
+	@if [ -d $@.new/root/lib ]; then cp -a $@.new/root/lib/. $@.new/root/usr/lib && rm -rf $@.new/root/lib; fi
+	@mv $@.new $@
