@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from composer.acts import Act, Edited, Gone, Place, Sent
+from composer.acts import Edited, Gone, Place, Sent
 from daemon.copies import Copies
 from daemon.drafts import MAY_TURN_UP, DraftRow, DraftState
 from daemon.ledger import Ledger
@@ -20,6 +20,7 @@ from daemon.marks import header_of, is_letter, is_marked_deleted, message_id_of
 from daemon.moves import Moves
 from daemon.places import Places, Sighting, new_gesture, owners, placings
 from daemon.sent_letters import answered_at, own_copy
+from daemon.transitions import change
 from daemon.turns import from_elsewhere, surplus_of
 from parsers.model import Facts
 
@@ -72,7 +73,7 @@ class Fate:
             candidates = [outline for outline in unclaimed if outline.uid not in claimed]
             seen = mine.get(row.id, [])
             if sent_at := self._sent_at(row, rows, mail):
-                self._change(row, DraftState.SENT, now, act=Sent(at=sent_at, followup_id=row.id))
+                change(self._ledger, row, DraftState.SENT, now, act=Sent(at=sent_at, followup_id=row.id))
             elif self._moves and (gesture := new_gesture(row, seen, moved.get(row.id, ()))):
                 self._moves.follow(mailbox, row, gesture, now)
             elif self._places.place(row) is not Place.DRAFTS:
@@ -159,7 +160,7 @@ class Fate:
         if edited is not None:
             self._hand_over(row, edited.uid, now)
         elif sent := self._sent_letter(mailbox, row, copies, now):
-            self._change(row, DraftState.SENT, now, act=Sent(at=sent.received_at, followup_id=row.id))
+            change(self._ledger, row, DraftState.SENT, now, act=Sent(at=sent.received_at, followup_id=row.id))
         else:
             self._miss(row, now)
 
@@ -194,7 +195,7 @@ class Fate:
             return
         again = replace(row, uidvalidity=state.uidvalidity, uidnext=1, note=None)
         if row.state in _OURS and self._is_as_stored(mailbox, row, found):
-            self._change(again, row.state, now, uid=found.uid)
+            change(self._ledger, again, row.state, now, uid=found.uid)
         else:
             self._hand_over(again, found.uid, now)
 
@@ -203,7 +204,7 @@ class Fate:
         if row.state not in _OURS | {DraftState.TAKEN_OVER}:
             return
         if row.note != _REFILLING:
-            self._change(replace(row, note=_REFILLING), row.state, now)
+            change(self._ledger, replace(row, note=_REFILLING), row.state, now)
             self.alarm = (
                 "The folder for drafts was made anew by your server or a program, and does not have all the letters "
                 "that waited in it. None of them is made again; look where they are."
@@ -213,12 +214,12 @@ class Fate:
 
     def _miss(self, row: DraftRow, now: datetime) -> None:
         if row.state is not DraftState.GONE and row.state is not DraftState.NEEDS_A_LOOK:
-            self._change(row, DraftState.GONE, now, act=Gone(at=now, followup_id=row.id))
+            change(self._ledger, row, DraftState.GONE, now, act=Gone(at=now, followup_id=row.id))
 
     def _hand_over(self, row: DraftRow, uid: int, now: datetime, note: str | None = None) -> None:
         """The draft is the person's from now on."""
         edited = None if row.state is DraftState.TAKEN_OVER else Edited(at=now, followup_id=row.id)
-        self._change(replace(row, note=note or row.note), DraftState.TAKEN_OVER, now, uid=uid, act=edited)
+        change(self._ledger, replace(row, note=note or row.note), DraftState.TAKEN_OVER, now, uid=uid, act=edited)
 
     def _is_as_stored(self, mailbox: Mailbox, row: DraftRow, outline: Outline) -> bool:
         """Whether a message is byte for byte what we stored."""
@@ -226,15 +227,3 @@ class Fate:
             return False
         message = mailbox.whole(self._places.drafts, outline.uid)
         return message is not None and hashlib.sha256(message).hexdigest() == row.sha256
-
-    def _change(
-        self,
-        row: DraftRow,
-        state: DraftState,
-        now: datetime,
-        *,
-        uid: int | None = None,
-        act: Act | None = None,
-    ) -> None:
-        changed = replace(row, state=state, changed_at=now, uid=row.uid if uid is None else uid)
-        self._ledger.change_draft(changed, *((act,) if act else ()))

@@ -10,21 +10,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from composer.acts import Act, Drafted, Edited, Place, Withdrawn
+from composer.acts import Drafted, Edited, Place
 from composer.agenda import FollowUp, Withdrawal
 from daemon.drafts import DraftRow, DraftState
 from daemon.errors import LinkLost, MailboxError
 from daemon.imprint import imprint
 from daemon.ledger import Ledger
 from daemon.lost_traces import look_for_traces
-from daemon.mailbox import FolderState, Mailbox, Outline
+from daemon.mailbox import FolderState, Mailbox
 from daemon.marks import header_of, is_letter, message_id_of
 from daemon.places import Places
+from daemon.transitions import change
 from daemon.turns import Turns, from_elsewhere, surplus_of
+from daemon.withdrawals import Withdrawals, is_untouched
 from parsers.mail import read_mail
 
 # After an APPEND whose answer was lost, the server may still be storing it: looks come at once, after one minute and
@@ -35,8 +36,6 @@ SECOND_LOOK = timedelta(seconds=30)  # where another installation may have made 
 MAX_ATTEMPTS = 2  # APPENDs of one draft whose outcome was unknown, in all
 REFUSED_RETRY = timedelta(minutes=10)  # a full mailbox may have room later
 MAX_REFUSALS = 5
-# Flags that a draft of ours may carry and still be untouched; anything else is the person's doing.
-_UNTOUCHED_FLAGS = frozenset({"\\draft", "\\seen", "\\recent"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +73,7 @@ class Outbox:
         self._places = places
         self._folder = places.drafts
         self._turns = turns or Turns(ledger, account)
+        self._withdrawals = Withdrawals(ledger, places)
 
     # --------------------------------------------------------------------------------------------------- putting
 
@@ -114,8 +114,8 @@ class Outbox:
         # In one transaction: what was cut off after the intent alone would be tried again.
         with self._ledger.together():
             self._ledger.intend(row, Drafted(at=now, followup=outgoing.followup))
-            row = self._change(row, DraftState.APPENDED, now, message=None)
-            row = self._change(row, trace.state, now, note=trace.note, act=trace.act(row))
+            row = change(self._ledger, row, DraftState.APPENDED, now, message=None)
+            row = change(self._ledger, row, trace.state, now, note=trace.note, act=trace.act(row))
         return Put(row=row, created=False)
 
     def _adopt(self, mailbox: Mailbox, row: DraftRow, uid: int, now: datetime) -> Put:
@@ -126,10 +126,12 @@ class Outbox:
         with self._ledger.together():  # as above
             self._ledger.intend(row, Drafted(at=now, followup=row.followup))
             kept = replace(row, sha256=stored) if ours and stored else row
-            row = self._change(kept, DraftState.APPENDED, now, uid=uid, message=None)
+            row = change(self._ledger, kept, DraftState.APPENDED, now, uid=uid, message=None)
             if not ours:  # S19
                 note = "a draft to this person in this thread was there already"
-                row = self._change(row, DraftState.TAKEN_OVER, now, note=note, act=Edited(at=now, followup_id=row.id))
+                row = change(
+                    self._ledger, row, DraftState.TAKEN_OVER, now, note=note, act=Edited(at=now, followup_id=row.id)
+                )
         return Put(row=row, created=False)
 
     def _append(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put:
@@ -139,15 +141,15 @@ class Outbox:
         try:
             answer = mailbox.append_draft(self._folder, row.message)
         except LinkLost:
-            self._change(row, DraftState.UNKNOWN, now)
+            change(self._ledger, row, DraftState.UNKNOWN, now)
             raise
         except MailboxError as error:
-            refused = self._change(row, DraftState.REFUSED, now, note=str(error))
+            refused = change(self._ledger, row, DraftState.REFUSED, now, note=str(error))
             return Put(row=refused, created=False)
         found = self._confirm(mailbox, row, answer.uid if answer.uidvalidity == row.uidvalidity else None)
         if found is None:
-            return Put(row=self._change(row, DraftState.UNKNOWN, now), created=False)
-        appended = self._change(row, DraftState.APPENDED, now, uid=found, message=None)
+            return Put(row=change(self._ledger, row, DraftState.UNKNOWN, now), created=False)
+        appended = change(self._ledger, row, DraftState.APPENDED, now, uid=found, message=None)
         # Of two installations that append at the same second, the later one sees the other's letter here.
         beside = [outline for batch in mailbox.new(self._folder, first_uid=row.uidnext) for outline in batch]
         if from_elsewhere(beside, self._ledger):
@@ -188,7 +190,7 @@ class Outbox:
                 if mail.message_id == row.message_id or (outline in elsewhere and surplus_of(row, [outline])):
                     return outline.uid
                 other = ours.get(outline.uid)
-                if row.answers and is_letter(mail, row) and not (other and _untouched(outline, other)):
+                if row.answers and is_letter(mail, row) and not (other and is_untouched(outline, other)):
                     return outline.uid
         return None
 
@@ -202,13 +204,13 @@ class Outbox:
         for row in self._ledger.drafts(self._account):
             if row.state is DraftState.INTENT:
                 # The process ended between intent and outcome.
-                settled.append(self._look(mailbox, self._change(row, DraftState.UNKNOWN, row.intended_at), now))
+                settled.append(self._look(mailbox, change(self._ledger, row, DraftState.UNKNOWN, row.intended_at), now))
             elif row.state is DraftState.UNKNOWN:
                 settled.append(self._look(mailbox, row, now))
             elif row.state is DraftState.REFUSED and now >= row.changed_at + REFUSED_RETRY:
                 settled.append(self._retry_refused(mailbox, row, now))
             elif row.state is DraftState.WITHDRAWING:
-                self._finish_withdrawal(mailbox, row, now)
+                self._withdrawals.finish(mailbox, row, now)
         return tuple(put for put in settled if put)
 
     def _look(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put | None:
@@ -217,23 +219,25 @@ class Outbox:
         found = self._confirm(mailbox, row if same else replace(row, uidnext=1), None)
         if found is not None:
             appended = replace(row, uidvalidity=state.uidvalidity)
-            return Put(row=self._change(appended, DraftState.APPENDED, now, uid=found, message=None), created=True)
+            return Put(
+                row=change(self._ledger, appended, DraftState.APPENDED, now, uid=found, message=None), created=True
+            )
         if now < row.intended_at + LAST_LOOK:
             return None
         if not same or state.uidnext != row.uidnext:
             note = "something was stored in Drafts when this draft was, but it is not to be found; look there yourself"
-            return Put(row=self._change(row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
+            return Put(row=change(self._ledger, row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
         if self._was_tried_since(row):
             note = "this ledger is an old copy, and the draft was made after it; look for it yourself"
-            return Put(row=self._change(row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
+            return Put(row=change(self._ledger, row, DraftState.NEEDS_A_LOOK, now, note=note), created=False)
         if row.attempts >= MAX_ATTEMPTS:
             note = f"not stored after {row.attempts} attempts"
-            return Put(row=self._change(row, DraftState.FAILED, now, note=note, message=None), created=False)
+            return Put(row=change(self._ledger, row, DraftState.FAILED, now, note=note, message=None), created=False)
         return self._attempt_again(mailbox, row, state, now)
 
     def _retry_refused(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> Put | None:
         if row.attempts >= MAX_REFUSALS or now >= row.followup.stale_at or self._was_tried_since(row):
-            return Put(row=self._change(row, DraftState.FAILED, now, message=None), created=False)
+            return Put(row=change(self._ledger, row, DraftState.FAILED, now, message=None), created=False)
         return self._attempt_again(mailbox, row, mailbox.state(self._folder), now)
 
     def _was_tried_since(self, row: DraftRow) -> bool:
@@ -248,7 +252,7 @@ class Outbox:
             attempts=row.attempts + 1,
             intended_at=now,
         )
-        return self._append(mailbox, self._change(again, DraftState.INTENT, now), now)
+        return self._append(mailbox, change(self._ledger, again, DraftState.INTENT, now), now)
 
     def next_at(self, now: datetime) -> datetime | None:
         """Give the next instant at which something unfinished wants another look, or a letter's turn comes."""
@@ -262,74 +266,6 @@ class Outbox:
                 wanted.append(row.intended_at + SECOND_LOOK)
         return min((instant for instant in wanted if instant > now), default=None)
 
-    # ----------------------------------------------------------------------------------------------- withdrawing
-
     def withdraw(self, mailbox: Mailbox, withdrawal: Withdrawal, now: datetime) -> bool:
         """Take an untouched draft back; False when there is none of ours that may be removed."""
-        row = self._ledger.draft(withdrawal.followup.id)
-        if row is None or row.state is not DraftState.APPENDED or row.uid is None:
-            return False
-        if not self._is_untouched(mailbox, row, row.uid):
-            self._leave(row, now, "touched before it could be taken back")
-            return False
-        row = self._change(row, DraftState.WITHDRAWING, now, note=withdrawal.rule)
-        return self._finish_withdrawal(mailbox, row, now)
-
-    def _is_untouched(self, mailbox: Mailbox, row: DraftRow, uid: int) -> bool:
-        folder = self._places.folder(row)
-        if mailbox.state(folder).uidvalidity != row.uidvalidity:
-            return False
-        outlines = mailbox.outlines(folder, [uid])
-        # The mark of deletion is ours where we were cut off between it and the removal.
-        ours = {"\\deleted"} if row.state is DraftState.WITHDRAWING else set()
-        if not outlines or not _untouched(outlines[0], row, ours):
-            return False
-        message = mailbox.whole(folder, uid)
-        return message is not None and hashlib.sha256(message).hexdigest() == row.sha256
-
-    def _leave(self, row: DraftRow, now: datetime, why: str) -> None:
-        """Hand a draft over that cannot be taken back; planning is told, so that it does not count on the room."""
-        self._change(row, DraftState.LEFT, now, note=why, act=Edited(at=now, followup_id=row.id))
-
-    def _finish_withdrawal(self, mailbox: Mailbox, row: DraftRow, now: datetime) -> bool:
-        folder = self._places.folder(row)
-        if row.uid is not None and self._is_untouched(mailbox, row, row.uid):
-            if not mailbox.expunge_draft(folder, row.uid):
-                self._leave(row, now, "this server cannot remove a single message (no UIDPLUS)")
-                return False
-        elif mailbox.state(folder).uidvalidity != row.uidvalidity or row.uid in mailbox.uids(folder):
-            self._leave(row, now, "touched while it was about to be taken back")
-            return False
-        withdrawn = Withdrawn(at=now, followup_id=row.id, rule=row.note or row.followup.rule)
-        self._change(row, DraftState.WITHDRAWN, now, act=withdrawn, message=None)
-        return True
-
-    def _change(
-        self,
-        row: DraftRow,
-        state: DraftState,
-        now: datetime,
-        *,
-        uid: int | None = None,
-        message: bytes | None = b"",
-        note: str | None = None,
-        act: Act | None = None,
-    ) -> DraftRow:
-        """Write a new state. `message=None` forgets the bytes, which are not needed any more."""
-        changed = replace(
-            row,
-            state=state,
-            changed_at=now,
-            uid=row.uid if uid is None else uid,
-            message=row.message if message == b"" else message,
-            note=row.note if note is None else note,
-        )
-        self._ledger.change_draft(changed, *((act,) if act else ()))
-        return changed
-
-
-def _untouched(outline: Outline, row: DraftRow, ours: Collection[str] = ()) -> bool:
-    """Whether a message is still the draft that we stored, as far as its Message-ID and flags tell."""
-    # Keywords ($...) are set by servers and filters as well, so they do not tell of the person.
-    system = {flag.lower() for flag in outline.flags if flag.startswith("\\")}
-    return message_id_of(outline) == row.message_id and system - {*ours} <= _UNTOUCHED_FLAGS
+        return self._withdrawals.withdraw(mailbox, withdrawal, now)
