@@ -166,7 +166,7 @@ def invited(rig: Any, starts: dict[Employer, datetime]) -> None:
 def with_letters(rig: Any, crowd: list[Employer]) -> dict[str, Any]:
     """Have interviews with all of them on one day, start the daemon, and wait for the letters after them."""
     noon = past_day()
-    invited(rig, {employer: noon - timedelta(minutes=30 * number) for number, employer in enumerate(crowd)})
+    invited(rig, {employer: noon - timedelta(minutes=16 * number) for number, employer in enumerate(crowd)})
     rig.start()
     rig.seat.move_clock(noon + timedelta(hours=4))
     rig.until(lambda: sum(row.state == "appended" for row in rig.rows) == len(crowd), "the letters", 90)

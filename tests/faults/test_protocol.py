@@ -84,14 +84,13 @@ def test_a_server_that_stores_nothing_and_says_ok_is_found_out_and_told_of(rig: 
     lie = rig.proxy.when(rb"^APPEND", _stores_nothing(), times=None)
     _falls_due(rig)
     noticed = rig.until(_settled(rig, DraftState.UNKNOWN), "it is noticed", 60)
-    for _ in range(2):
-        look(rig)
-        assert len(lie.hits) == 1, "not repeated blindly"
+    look(rig)
+    assert len(lie.hits) == 1, "not repeated blindly"
     rig.seat.move_clock(rig.seat.now + LAST_LOOK)
     rig.until(lambda: len(lie.hits) == 2, "one more attempt, since nothing was stored", 60)
     rig.go_to(rig.seat.now + LAST_LOOK)
     rig.until(_settled(rig, DraftState.FAILED), "it is given up", 60)
-    rig.go_to(rig.seat.now + timedelta(days=1))
+    rig.go_to(rig.seat.now + timedelta(hours=1))
     (told,) = [line for line in rig.seat.lines("status") if line["what"] == "draft"]
     assert (told["state"], told["note"]) == ("failed", "not stored after 2 attempts")
     assert (len(lie.hits), rig.drafts) == (2, [])
