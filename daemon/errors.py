@@ -24,7 +24,7 @@ class TactfulError(Exception):
     """Anything that ends a command. `exit_status` is its value of sysexits.h."""
 
     exit_status = 1
-    waits_for_person = False  # told once: it stays so until somebody does something
+    told_once = False  # it is met again and again, with nothing to add, until somebody does something
 
     @property
     def state(self) -> str:
@@ -71,7 +71,7 @@ class SecretError(TactfulError):
     """The password could not be had."""
 
     exit_status = 77
-    waits_for_person = True
+    told_once = True
 
 
 class KeyringUnavailable(SecretError):
@@ -98,7 +98,6 @@ class TokenUnavailable(SecretError):
     """The provider gives no access token just now."""
 
     exit_status = 75
-    waits_for_person = False
 
 
 class ClockInDoubt(TactfulError):
@@ -122,7 +121,7 @@ class Unreachable(MailboxError):
 class CertificateRefused(Unreachable):
     """The server cannot prove who it is. `reason` is what was found, such as "certificate has expired"."""
 
-    waits_for_person = True
+    told_once = True
 
     def __init__(self, message: str, *, reason: str) -> None:
         self.reason = reason
@@ -138,11 +137,13 @@ class LoginRefused(MailboxError):
     """The server refuses the credentials."""
 
     exit_status = 77
-    waits_for_person = True
+    told_once = True
 
 
 class LoginUnchecked(MailboxError):
     """The server could not check the credentials just now; they may be right."""
+
+    told_once = True
 
 
 class ServerBusy(MailboxError):

@@ -79,9 +79,9 @@ class Served:
         return pause * (0.7 + 0.6 * chance)
 
     def is_news(self, error: TactfulError) -> bool:
-        """Whether the person is to be told: what waits for them is told once."""
+        """Whether the person is to be told: what is met again and again is told once."""
         told, self._told = self._told, str(error)
-        return not error.waits_for_person or self._told != told
+        return not error.told_once or self._told != told
 
     def resume(self, now: datetime, *, at_once: bool) -> None:
         """End the pause when its time has come, or at once where that is harmless."""

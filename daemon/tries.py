@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 # After the first, second and any further failure; so no fifteen minutes see more than three tries.
-_GAPS = (timedelta(seconds=20), timedelta(minutes=5), timedelta(minutes=10))
+_GAPS = (timedelta(seconds=10), timedelta(minutes=5), timedelta(minutes=10))
 
 
 class Tries:
