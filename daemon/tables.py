@@ -181,6 +181,8 @@ def print_plan(documents: Iterable[JsonObject], timezone: str) -> None:
     for document in documents:
         if document["what"] == "health":
             states = document["accounts"] or {"daemon": "has not run yet"}
+            if document["accounts"] and not document["running"]:
+                console.print("The daemon does not run. This is how it was when it last did:", style="bold")
             for account, state in states.items():
                 console.print(f"{account}: {state}")
             if recovery := document["recovery"]:

@@ -175,6 +175,7 @@ def status(config_path: Path | None, as_json: bool) -> None:
     from daemon.ledger import Ledger
     from daemon.noting import notes
     from daemon.report import interviews, planned, waiting
+    from daemon.state_lock import is_held
     from daemon.tables import JsonLines, print_plan
     from daemon.wishes import standing
 
@@ -185,7 +186,12 @@ def status(config_path: Path | None, as_json: bool) -> None:
         health = ledger.health() or {"at": None, "accounts": {}}
         sendings = [sending for account in config.accounts for sending in ledger.sendings(account.name)]
         documents = [
-            {"what": "health", "recovery": ledger.recovery(), **health},
+            {
+                "what": "health",
+                "running": is_held(config.state_directory(os.environ)),
+                "recovery": ledger.recovery(),
+                **health,
+            },
             *interviews(keeper.timelines()),
             *planned(agenda, keeper.timelines()),
             *standing(keeper.timelines(), agenda, ledger, config.policy()),
