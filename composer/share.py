@@ -91,5 +91,7 @@ def spread(settled: Iterable[Settled], diary: Diary, policy: Policy) -> list[Set
 
 
 def _turn(settled: Settled) -> tuple[bool, datetime, str]:
+    """Order letters as they come, thank-yous first; of two nudges at one instant always the same first."""
     followup = settled.candidate.followup
-    return followup.kind in NUDGES, settled.candidate.due, followup.id  # of two at one instant always the same first
+    rolls = followup.kind in NUDGES
+    return rolls, settled.candidate.due, followup.id if rolls else ""
