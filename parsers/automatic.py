@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from parsers.clauses import Clause
+from parsers.clauses import Clause, words_of
 from parsers.cues import cue
 from parsers.model import Away, Bounced, Evidence, Invite, Mail
 from parsers.phrases import Hit, quote
@@ -124,7 +124,7 @@ def _return(clauses: Sequence[Clause]) -> date | None:
         day = last.end or last.start
         if day is None:
             continue
-        if not _LAST.isdisjoint(clause.tokens):
+        if not _LAST.isdisjoint((*clause.tokens, *words_of(last.text))):
             spans.append(day.date() + timedelta(days=1))
         elif not _BACK.isdisjoint(clause.tokens):
             return day.date()

@@ -384,6 +384,19 @@ def test_two_cancellations_by_one_person_get_one_answer(tell: Tell) -> None:
     assert lines == ["01-12 11:00 create reschedule_offer R1 dana"]
 
 
+def test_a_mail_about_the_job_that_was_not_understood_is_on_the_review_list() -> None:
+    talked, answer = unsigned(0, "01-11 10:00", scheduled("01-13 10:00")), unsigned(1, "01-14 10:00")
+    now = datetime.fromisoformat(at("01-14 12:00"))
+
+    def named(message: Facts) -> set[str]:
+        return {
+            one.reason for one in plan(fold([talked, message]), (), POLICY, now).review if one.message == answer.key
+        }
+
+    assert named(replace(answer, unclear=True)) == {"a person wrote about the job, and it was not understood"}
+    assert named(answer) == set()
+
+
 @pytest.mark.parametrize("news", [Rejected, Offered])
 def test_news_from_nobody_is_not_answered(news: type[Rejected | Offered]) -> None:
     story = [unsigned(0, "01-11 10:00", scheduled("01-13 10:00")), unsigned(1, "01-14 10:00", news(confidence=0.97))]
