@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
+from tests.namespaces import AS_ROOT, end
+
 ROOT = Path(__file__).parent.parent.parent
 COURIER = ROOT / ".venv" / "servers" / "courier-imap" / "root"
 PATIENCE = 30.0
-# Its package is laid over this machine's files, in namespaces: as in the Makefile, sudo where you are not root.
-AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
 _users = itertools.count(1)
 
 
@@ -59,8 +59,7 @@ def start_courier() -> Iterator[Callable[..., Courier]]:
 
     yield start
     for _, process, folder in running.values():
-        kill_tree(process.pid)
-        process.wait(timeout=30)
+        end(process)
         subprocess.run([*AS_ROOT, "rm", "-rf", str(folder)], check=True)
 
 
@@ -84,12 +83,6 @@ def _start(settings: dict[str, str]) -> tuple[Courier, subprocess.Popen[bytes], 
         except OSError:
             time.sleep(0.05)
     pytest.fail(f"Courier did not start: {(folder / 'log').read_text()}")
-
-
-def kill_tree(pid: int) -> None:
-    """Kill the process that holds the namespaces, and with it all in them; it is below sudo where that was needed."""
-    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
-    subprocess.run([*AS_ROOT, "kill", "-KILL", *(children if AS_ROOT else []), str(pid)], check=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from tests.namespaces import AS_ROOT, children, end, holder
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-PATIENCE = 40.0  # seconds within which what must happen has happened
-# Namespaces, a control group and a system manager are root's: as in the Makefile, sudo where that is not you.
-AS_ROOT = () if os.geteuid() == 0 else ("sudo", "-n")
+PATIENCE = 60.0  # seconds within which what must happen has happened
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
@@ -76,7 +76,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             stdin=subprocess.DEVNULL,
         )
     try:
-        machine = Machine(leader=until(lambda: _leader(booted), "systemd as PID 1"))
+        machine = Machine(leader=until(lambda: _leader(booted, folder / "console"), "systemd as PID 1"))
         answers = ("running", "degraded")
         until(lambda: machine.run("systemctl", "is-system-running", check=False).stdout.strip() in answers, "booted")
         # A home is hidden from services: an interpreter that lives in one finds its library where it is shown.
@@ -86,11 +86,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
             machine.write(f"/etc/systemd/system/{unit}", (ROOT / "systemd" / unit).read_text("utf-8"), "644")
         yield machine
     finally:
-        # The end of the process that holds the namespaces is the end of all in them.
-        subprocess.run([*AS_ROOT, "kill", "-KILL", str(_unshare(booted))], check=False)
-        booted.wait(timeout=30)
-        find = ["find", str(group), "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]
-        until(lambda: subprocess.run([*AS_ROOT, *find], capture_output=True).returncode == 0, "no process left in it")
+        end(booted)
+        until(lambda: _is_removed(group), "no process left in it")
 
 
 def _install(folder: Path) -> list[str]:
@@ -117,16 +114,18 @@ def _control_groups() -> Path:
     return next(Path(mount[1]) for mount in mounts if mount[2] == "cgroup2")
 
 
-def _unshare(booted: subprocess.Popen[bytes]) -> int:
-    """Give the process that holds the namespaces: the one started, or a child of sudo."""
-    if not AS_ROOT:
-        return booted.pid
-    found = subprocess.run(["pgrep", "-P", str(booted.pid)], capture_output=True, text=True, check=False)
-    return int(found.stdout.split()[0]) if found.stdout.split() else booted.pid
+def _is_removed(group: Path) -> bool:
+    """Remove a control group with all below it, if no process is left in them."""
+    find = ["find", str(group), "-depth", "-type", "d", "-exec", "rmdir", "{}", ";"]
+    subprocess.run([*AS_ROOT, *find], capture_output=True, check=False)
+    return not group.exists()
 
 
-def _leader(booted: subprocess.Popen[bytes]) -> int | None:
+def _leader(booted: subprocess.Popen[bytes], console: Path) -> int | None:
     """Give systemd's number out here, once the script has become it."""
-    assert booted.poll() is None, "the machine did not boot"
-    found = subprocess.run(["pgrep", "-P", str(_unshare(booted)), "-x", "systemd"], capture_output=True, text=True)
-    return int(found.stdout) if found.returncode == 0 else None
+    said = console.read_text("utf-8", "replace")
+    assert booted.poll() is None, f"the machine did not boot (it needs root, and namespaces of its own): {said}"
+    held = holder(booted.pid)
+    inside = children(held) if held is not None else []
+    names = {child: Path(f"/proc/{child}/comm").read_text("utf-8").strip() for child in inside}
+    return next((child for child, name in names.items() if name == "systemd"), None)
