@@ -350,7 +350,9 @@ KEPT = {
     "recipient and subject": _message("Short.\r\n", To=DANA.address, Subject="Re: Your interview"),
     "recipient and words": _message(To=DANA.address, Subject="Something else"),
     "words, quoted, wrapped anew and added to": _message(
-        "Hello Dana,\r\n> " + WORDS.replace("\r\n", " ").replace(" hearing how", "\r\n> hearing how") + "\r\nNoor\r\n",
+        "Hello Dana,\r\n> "
+        + WORDS.upper().replace("\r\n", " ").replace(" HEARING HOW", "\r\n> HEARING HOW")
+        + "\r\nNoor\r\n",
         To=DANA.address,
     ),
     "thread and words": _message(To="hr@northwind.example", In_Reply_To="<invite@northwind.example>"),
@@ -464,6 +466,15 @@ def test_an_answer_proves_that_a_letter_without_a_copy_was_sent(
     assert ledger.acts()[-1] == Sent(at=NOW + timedelta(hours=1), followup_id="f-1")
 
 
+def test_its_message_id_in_an_answer_is_proof_though_the_draft_still_lies_there(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outgoing = _outgoing(ledger)
+    outbox.put(mailbox, outgoing, NOW)
+    fate.watch(mailbox, (_answer(outgoing.message_id, sender=ME),), NOW + timedelta(hours=4))
+    assert _state(ledger) is DraftState.SENT
+
+
 def test_an_answer_in_the_thread_to_a_message_that_nobody_has_proves_it_as_well(
     ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
 ) -> None:
@@ -491,6 +502,35 @@ def test_a_client_that_keeps_both_versions_has_taken_the_draft_over(
     withdrawal = Withdrawal(followup=_followup(), rule="S1", reason="rejected", at=NOW)
     assert not outbox.withdraw(mailbox, withdrawal, NOW + timedelta(minutes=12))
     assert len(mailbox.uids(DRAFTS)) == 2
+
+
+def test_a_copy_goes_with_the_letter_of_which_it_has_most(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    """Two letters to one person in two threads: what one of them became says nothing of the other."""
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    outbox.put(mailbox, _outgoing(ledger, "f-2", "offer@northwind.example"), NOW)
+    for uid in mailbox.uids(DRAFTS):
+        mailbox.delete(DRAFTS, uid)
+    saved = _message(
+        "Short.\r\n", To=DANA.address, Subject="Re: Your interview", In_Reply_To="<offer@northwind.example>"
+    )
+    mailbox.deliver(DRAFTS, saved, NOW + timedelta(minutes=5), flags=("\\Draft",))
+    fate.watch(mailbox, (), NOW + timedelta(minutes=6))
+    assert {row.id: row.state for row in ledger.drafts()} == {"f-1": DraftState.GONE, "f-2": DraftState.TAKEN_OVER}
+
+
+def test_a_draft_that_is_only_marked_as_deleted_is_gone_and_fetched_back_it_is_the_persons(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW)
+    (uid,) = mailbox.uids(DRAFTS)
+    mailbox.mark(DRAFTS, uid, "\\Draft", "\\Deleted")
+    fate.watch(mailbox, (), NOW + timedelta(minutes=6))
+    assert _state(ledger) is DraftState.GONE
+    mailbox.mark(DRAFTS, uid, "\\Draft")
+    fate.watch(mailbox, (), NOW + timedelta(minutes=9))
+    assert _state(ledger) is DraftState.TAKEN_OVER
 
 
 def test_a_copy_byte_for_byte_is_no_edit(ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate) -> None:
@@ -565,7 +605,7 @@ def test_a_folder_for_drafts_that_is_emptied_is_told_of(
 # --------------------------------------------------------------------------------------------- another installation
 
 
-def _theirs(answers: str = "invite@northwind.example") -> bytes:
+def _theirs(answers: str | None = "invite@northwind.example") -> bytes:
     """The same letter as another installation makes it."""
     return _outgoing(Ledger.in_memory(), answers=answers).message
 
@@ -575,11 +615,11 @@ def test_the_letter_of_another_installation_stands_for_ours_and_lets_later_ones_
 ) -> None:
     turns = Turns(ledger, "personal")
     outbox = Outbox(ledger, "personal", Places(drafts=DRAFTS), turns)
-    mailbox.deliver(DRAFTS, _theirs(), NOW, flags=("\\Draft", "\\Seen"))
-    outbox.put(mailbox, _outgoing(ledger), NOW)
+    mailbox.deliver(DRAFTS, _theirs(answers=None), NOW, flags=("\\Draft", "\\Seen"))
+    outbox.put(mailbox, _outgoing(ledger, answers=None), NOW)
     assert ledger.has_company("personal")
     assert NOW <= turns.of("f-1", NOW) <= NOW + LONGEST
-    outbox.put(mailbox, _outgoing(ledger), NOW + LONGEST)
+    outbox.put(mailbox, _outgoing(ledger, answers=None), NOW + LONGEST)
     assert _state(ledger) is DraftState.TAKEN_OVER
     assert len(mailbox.uids(DRAFTS)) == 1
     waits = {Turns(ledger, "personal").of("f-2", NOW) for _ in range(20)}
