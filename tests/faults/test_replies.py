@@ -41,7 +41,7 @@ def test_answers_in_pieces_or_in_lumps_are_understood(
     rig.proxy.pieces, rig.proxy.glue = None, 0.0
     _invites(rig, interview_day, 2)
     late = rig.until(lambda: rig.interviews == 2, "the second is found", 60)
-    recovered = late + rig.until(rig.is_healthy, "healthy", 60)
+    recovered = late + rig.until(rig.is_healthy, "healthy")
     rig.report("F5", way=repr(pieces) if pieces else f"glued for {glue} s", late=late, recovered=recovered)
     rig.assert_sound()
 
@@ -68,8 +68,8 @@ def test_a_word_of_new_mail_that_is_torn_apart_loses_no_mail(rig: Any, cut: bool
     rig.waits()
     torn = rig.proxy.when_said(rb"^\* \d+ EXISTS", _torn(1.0, cut=cut))
     _invites(rig, interview_day, 1)
-    late = rig.until(lambda: rig.interviews == 1, "the invitation is found", 60)
-    recovered = late + rig.until(rig.is_healthy, "healthy", 60)
+    late = rig.until(lambda: rig.interviews == 1, "the invitation is found")
+    recovered = late + rig.until(rig.is_healthy, "healthy")
     assert torn.hits
     rig.report("F5", way="torn EXISTS, rest never" if cut else "torn EXISTS", late=late, recovered=recovered)
     rig.assert_sound()
@@ -82,8 +82,8 @@ def test_an_answer_that_is_none_loses_the_connection_and_no_mail(rig: Any, inter
     rig.proxy.say(b"\xff\xfe{what is this\r\n")
     told = rig.until(rig.is_degraded, "it says so", 60)
     _invites(rig, interview_day, 1)
-    late = rig.until(lambda: rig.interviews == 1, "the invitation is found", 60)
-    recovered = late + rig.until(rig.is_healthy, "healthy", 60)
+    late = rig.until(lambda: rig.interviews == 1, "the invitation is found")
+    recovered = late + rig.until(rig.is_healthy, "healthy")
     rig.report("F5", way="no IMAP", told=told, late=late, recovered=recovered)
     rig.assert_sound()
 
@@ -103,8 +103,8 @@ def test_mail_that_comes_between_the_last_look_and_idle_is_found(
         rule = rig.proxy.when_said(rb"^\+ idling", after(deliver))
     rig.start()
     rig.until(lambda: rule.hits, "the moment")
-    late = rig.until(lambda: rig.interviews == 1, "the invitation is found", 30)
-    recovered = late + rig.until(rig.is_healthy, "healthy", 30)
+    late = rig.until(lambda: rig.interviews == 1, "the invitation is found")
+    recovered = late + rig.until(rig.is_healthy, "healthy")
     rig.report("F6", way=moment, late=late, recovered=recovered)
     rig.assert_sound()
 
@@ -122,8 +122,8 @@ def test_news_that_leave_the_count_as_it_was_are_looked_at_once(rig: Any, interv
     ((uid, _),) = rig.seat.messages("INBOX")
     _invites(rig, interview_day, 1)
     rig.person.delete(uid, folder="INBOX")
-    late = rig.until(lambda: rig.interviews == 1, "the invitation is found", 30)
-    recovered = late + rig.until(rig.is_healthy, "healthy", 30)
+    late = rig.until(lambda: rig.interviews == 1, "the invitation is found")
+    recovered = late + rig.until(rig.is_healthy, "healthy")
     share = (rig.cpu() - cpu) / (time.monotonic() - began)
     rig.report("F6", way="EXPUNGE and EXISTS, 200 FETCH", late=late, recovered=recovered, cpu=share)
     assert len(rig.proxy.sent(rb"^(?:EXAMINE|NOOP)")) - looks < 100
@@ -149,7 +149,7 @@ def test_mail_that_vanishes_while_it_is_read_is_passed_over(rig: Any, moment: st
     rig.start()
     assert rule.hits
     late = rig.until(lambda: rig.interviews == count - len(gone), "the others are read", 60)
-    rig.until(rig.is_healthy, "healthy", 30)
+    rig.until(rig.is_healthy, "healthy")
     rig.report("F7", way=moment, late=late, recovered=late)
     rows = {row["uid"]: row for row in seen_rows(rig.seat.state, "INBOX")}
     here = {uid: message_key(read_mail(raw, received_at=datetime.now().astimezone())) for uid, raw in rig.inbox}

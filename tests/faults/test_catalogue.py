@@ -1,0 +1,65 @@
+"""Each fault of faults.json is injected by a test that carries its mark, or it is told here what proves it instead."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+TESTS = HERE.parent
+FAULTS = {fault["id"]: fault for fault in json.loads((HERE / "faults.json").read_text("utf-8"))["faults"]}
+
+# Proved by tests that are about more than the fault, so that they carry no mark.
+ELSEWHERE = {
+    "F28": {
+        "process/test_sent_once.py": ["test_a_letter_goes_out_once_whenever_sending_is_killed"],
+        "daemon/test_smtp.py": ["test_one_refused_recipient_is_nobody"],
+    },
+}
+
+# Parts of a fault that are not run, and why.
+NOT_RUN = {
+    "F1": "a drop by a real router: the proxy's frozen connection looks the same to a client",
+    "F2": "a real suspend: SIGSTOP, a wall clock moved and a monotonic clock left alone are what a program sees of one",
+    "F3": "a second server, Dovecot 2.4: not among the packages of the systems that the tests run on",
+    "F14": "the ten minutes until the last look: the clock is moved over them; the server's delay is waited for",
+    "F25": "missing zone data: it is a dependency that is installed with the program",
+}
+
+
+@cache
+def _marked() -> tuple[tuple[str, str], ...]:
+    """Give (fault, test) of every mark."""
+    return tuple(_marks())
+
+
+def _marks() -> Iterator[tuple[str, str]]:
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for mark in node.decorator_list:
+                    if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.fault":
+                        yield from ((str(ast.literal_eval(word)), node.name) for word in mark.args)
+
+
+def test_there_are_thirty_faults() -> None:
+    assert set(FAULTS) == {f"F{number}" for number in range(1, 31)}
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+def test_a_fault_has_its_test(fault: str) -> None:
+    marked = [test for name, test in _marked() if name == fault]
+    assert bool(marked) != (fault in ELSEWHERE), FAULTS[fault]["title"]
+    for file, tests in ELSEWHERE.get(fault, {}).items():
+        tree = ast.parse((TESTS / file).read_text("utf-8"))
+        names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert set(tests) <= names, file
+
+
+def test_marks_and_exceptions_name_faults_that_exist() -> None:
+    assert {name for name, _ in _marked()} | ELSEWHERE.keys() | NOT_RUN.keys() <= FAULTS.keys()
