@@ -17,8 +17,8 @@ from daemon.mailreader import MailReader
 from daemon.places import Places, make_places
 from daemon.transport import Transport
 from daemon.turns import Turns
-from parsers.extract import Reader
 from parsers.model import Address, Facts, Timeline
+from parsers.reader import Reader
 from parsers.timeline import fold
 
 _log = logging.getLogger("tactful.account")

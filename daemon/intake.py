@@ -18,9 +18,10 @@ from daemon.mailreader import InProcess, MailReader, Unreadable
 from daemon.notes import Dialogue
 from parsers.candidate import Known, reason_to_read
 from parsers.employer import employer_domain
-from parsers.extract import Reader, message_key
+from parsers.keys import message_key
 from parsers.mail import read_header
 from parsers.model import Direction, Facts
+from parsers.reader import Reader
 
 _log = logging.getLogger("tactful.intake")
 

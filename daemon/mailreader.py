@@ -1,6 +1,7 @@
 """The port to the reading of mail: the bytes of a stranger's message in, what it says out.
 
-Here it is read in this process, as `replay` and tests do; `daemon/worker.py` reads in a process of its own.
+Here it is read in this process, as `replay` and tests do; `daemon/worker.py` reads in a process of its own. What is
+needed for it is imported by whoever reads: a daemon that lets others read does without.
 """
 
 from __future__ import annotations
@@ -9,13 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from daemon.archive import is_calendar
-from parsers.extract import extract
-from parsers.invite import read_calendar
 from parsers.mail import read_mail
 from parsers.model import Facts, Mail
 from parsers.reader import Reader
-from parsers.text import split_body
 
 _ANSWER_LIMIT = 64 * 1024  # characters
 
@@ -63,6 +60,10 @@ def unreadable(error: Exception) -> Unreadable:
 
 def read_facts(message: bytes, received_at: datetime | None, reader: Reader) -> Facts:
     """Read a message, or a bare calendar file as if it had come in one."""
+    from daemon.archive import is_calendar
+    from parsers.extract import extract
+    from parsers.invite import read_calendar
+
     if not is_calendar(message):
         return extract(read_mail(message, received_at=received_at), reader)
     events = read_calendar(message, timezone=reader.timezone).events
@@ -73,6 +74,8 @@ def read_facts(message: bytes, received_at: datetime | None, reader: Reader) -> 
 
 def read_answer(message: bytes, received_at: datetime) -> Mail:
     """Read a message of which only the header and what was written now is wanted."""
+    from parsers.text import split_body
+
     mail = read_mail(message, received_at=received_at)
     fresh = split_body(mail.text, subject=mail.subject).fresh.strip()[:_ANSWER_LIMIT]
     return replace(mail, text=fresh, html=None, links=(), calendars=())

@@ -17,8 +17,9 @@ from daemon.errands import View
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.notices import NoticeKind, Notices, Post
-from parsers.extract import Reader, message_key
+from parsers.keys import message_key
 from parsers.model import Mail, Trust
+from parsers.reader import Reader
 from parsers.senders import has_automatic_header
 from parsers.trust import assess_trust
 

@@ -8,7 +8,6 @@ the thread. Only what was written now is weighed; a quotation or a signature say
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, TypeVar
@@ -30,6 +29,7 @@ from parsers.inbound import (
     with_promise,
 )
 from parsers.invite import read_calendar
+from parsers.keys import message_key
 from parsers.language import detect_language
 from parsers.model import Direction, Evidence, Facts, Invite, Mail, Moment, Statement, Trust
 from parsers.own import own_statements
@@ -110,15 +110,6 @@ def _may_matter(mail: Mail, reader: Reader, facts: Facts) -> bool:
     if known or facts.events or find_system(facts.sender) is not None:
         return True
     return may_matter(mail, fold_characters(mail.subject), fold_characters(mail.text[:UNSPLIT]), reader.addresses)
-
-
-def message_key(mail: Mail) -> str:
-    """Name a message: its Message-ID, else a digest of what it holds."""
-    if mail.message_id:
-        return mail.message_id
-    senders = ",".join(address.address for address in mail.senders)
-    content = "\0".join((senders, str(mail.sent_at), mail.subject, mail.text, *sorted(map(repr, mail.calendars))))
-    return "sha256:" + hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _events(mail: Mail, reader: Reader, problems: _Problems) -> tuple[Invite, ...]:
