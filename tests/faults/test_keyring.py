@@ -5,14 +5,20 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daemon.errors import KeyringUnavailable
+from daemon.errors import KeyringUnavailable, LoginNeeded
+from daemon.oauth import GOOGLE, OAuthSettings, Tokens
+from daemon.oauth_store import TokenStore
+from daemon.oauth_tokens import TokenKeeper
 from daemon.secrets_keyring import KeyringSecret, read_keyring, write_keyring
 from tests.faults.conftest import LONG, PASSWORD
+from tests.servers.oauth import authorization_server
 from tests.servers.secret_service import SecretService
 
 WITHIN = 60.0  # seconds, F24's recover_s
@@ -65,6 +71,38 @@ def test_the_secret_service_gives_what_was_stored_and_never_asks_to_unlock(logge
     assert time.monotonic() - began < 8  # it did not wait for anybody
     logged_in.unlock()
     assert read_keyring(source, environ=environ, account="personal") == PASSWORD
+
+
+def test_rotated_tokens_are_kept_in_the_keyring_before_they_are_used(logged_in: SecretService, tmp_path: Path) -> None:
+    with authorization_server(b"k", "noor@letters.example") as server:
+        provider = replace(GOOGLE, token_url=f"{server.url}/token")
+        settings = OAuthSettings(
+            account="personal",
+            provider=provider,
+            client_id="client-1",
+            username="noor@letters.example",
+            scopes=("mail",),
+            directory=tmp_path / "oauth",
+        )
+        store = TokenStore(settings, environ_of(logged_in))
+        with pytest.raises(LoginNeeded, match="no OAuth login yet; say: tactful login personal"):
+            store.load()
+        _, first = server._tokens()
+        store.save(Tokens(access="old", refresh=first["refresh_token"], expires_at=0, grant="login-1"))
+        given = TokenKeeper(settings, store, lambda: None).access_token()
+        kept = store.load()
+        assert (kept.access, kept.refresh, kept.grant) == (given, server.given[-1], "login-1")
+        assert [path.name for path in settings.directory.iterdir() if path.suffix != ".lock"] == []
+        # What cannot be stored is not used: the keyring is locked between the answer and the storage.
+        store.save(replace(kept, expires_at=0))
+        server.moments.append(logged_in.lock)
+        keeper = TokenKeeper(settings, store, lambda: None)
+        for _ in range(2):
+            with pytest.raises(KeyringUnavailable):
+                keeper.access_token()
+        logged_in.unlock()
+        assert keeper.access_token() == store.load().access == server.given[-2]
+        assert server.refreshes == 2
 
 
 def test_a_session_without_a_keyring_yet_is_offered_none(desktop: SecretService) -> None:
