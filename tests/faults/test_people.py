@@ -140,7 +140,7 @@ def test_a_rejection_while_the_letter_is_stored_takes_it_back(rig: Any) -> None:
 
 @pytest.mark.fault("F21")
 @pytest.mark.timeout(3600)
-def test_an_interview_called_off_one_second_before_gets_no_letter(rig: Any) -> None:
+def test_a_rejection_one_second_before_leaves_no_letter(rig: Any) -> None:
     crowd = employers(runs(2, 25))
     starts = {employer: past_day() - timedelta(minutes=10 * number) for number, employer in enumerate(crowd)}
     invited(rig, starts)
@@ -149,10 +149,10 @@ def test_an_interview_called_off_one_second_before_gets_no_letter(rig: Any) -> N
         due = start + timedelta(hours=3)  # two hours after its end
         rig.go_to(due - timedelta(minutes=3))
         rig.seat.move_clock(due - timedelta(seconds=1))
-        write(rig, employer.invitation(rig, start, cancels=True, sequence=1))
+        write(rig, employer.answer(rig, "We have decided not to move forward with your application."))
         look(rig)
     rig.go_to(rig.seat.now + timedelta(minutes=5))
     assert rig.drafts == []
     assert {row.state for row in rig.rows} <= {DraftState.WITHDRAWN}, "made at all only where the race was lost"
-    rig.report("F21", way="called off", runs=len(crowd))
+    rig.report("F21", way="one second before", runs=len(crowd))
     rig.assert_sound()
