@@ -168,8 +168,10 @@ class DovecotStore:
         self.close_connections()
         if folder == "INBOX":
             return  # it can be neither renamed nor made anew (RFC 9051 6.3.6)
+        if self._hands.rename(f'"{folder}"', "Aside")[0] != "OK":
+            return  # nothing has ever lain in it
         self._eyes.close()
-        for command in (("rename", f'"{folder}"', "Aside"), ("create", f'"{folder}"'), ("select", "Aside")):
+        for command in (("create", f'"{folder}"'), ("select", "Aside")):
             status, said = getattr(self._hands, command[0])(*command[1:])
             assert status == "OK", said
         if self._hands.uid("SEARCH", "ALL")[1][0]:

@@ -178,7 +178,6 @@ def came_back(rig: Any, step: str) -> None:
     for minutes in (1, 12):
         rig.seat.move_clock(rig.seat.clock + timedelta(minutes=minutes))
         rig.seat.lines("run", "--once")
-    assert [row.state for row in rig.rows] != [], step
     with closing(sqlite3.connect(rig.seat.state / FILE_NAME)) as ledger:
         seen = ledger.execute("SELECT count(*) FROM seen WHERE folder = 'INBOX'").fetchone()[0]
     assert seen == len(rig.seat.messages("INBOX")), step
@@ -220,11 +219,10 @@ def test_whatever_happens_to_the_ledger_a_draft_that_was_deleted_stays_away(made
 
 @pytest.mark.fault("F27")
 def test_a_draft_in_the_trash_stays_away_although_the_whole_directory_is_lost(made: Any) -> None:
-    ((uid, _),) = made.drafts
-    with made.seat.server.raw(made.seat.user) as link:
-        link.select("Drafts")
-        status, said = link.uid("MOVE", str(uid), "Trash")
-        assert status == "OK", said
+    ((uid, octets),) = made.drafts
+    # By the clock that the program sees: the server's own stands at the real present.
+    made.seat.deliver(octets, "Trash", made.seat.now)
+    made.seat.delete("Drafts", uid)
     shutil.rmtree(made.seat.state)
     came_back(made, "the directory lost")
     assert made.drafts == []
