@@ -114,8 +114,8 @@ def mailbox_opener(account: AccountConfig, config: Config) -> Callable[[], Mailb
 
 def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
     from daemon.account import AccountSettings
-    from parsers.extract import Reader
     from parsers.model import Address
+    from parsers.reader import Reader
 
     return AccountSettings(
         reader=Reader(

@@ -12,9 +12,9 @@ from composer.policy import Policy
 from daemon.account import AccountSettings
 from daemon.archive import Stored
 from daemon.mailbox import Use
-from parsers.extract import Reader
 from parsers.mail import read_header
 from parsers.model import Address, Mail
+from parsers.reader import Reader
 
 _ANY = datetime(1970, 1, 1, tzinfo=UTC)  # the arrival does not matter here
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from daemon.archive import Stored
 from daemon.mailreader import MailReader, Unreadable, read_facts
 from daemon.report import JsonObject, day, evidence_of, instant, person
-from parsers.extract import Reader, message_key
+from parsers.keys import message_key
 from parsers.mail import read_header
 from parsers.model import (
     Away,
@@ -26,6 +26,7 @@ from parsers.model import (
     Session,
     Slot,
 )
+from parsers.reader import Reader
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
