@@ -10,8 +10,8 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout
 # mail clients, and a terminal and a screen for them, a keyring on a session bus.
 TEST_PACKAGES := dovecot-imapd dovecot-submissiond openssl faketime systemd strace neomutt tmux thunderbird xvfb \
     dbus-daemon gnome-keyring
-# A second IMAP server, for what another does differently. Its package would remove Dovecot's, so it is unpacked, not installed.
-OTHER_SERVER := courier-imap
+# More IMAP servers, for what others do differently. Their packages would remove Dovecot's: they are unpacked, not installed.
+OTHER_SERVERS := courier-imap cyrus-imapd
 WORKERS ?= auto
 
 # Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
@@ -22,11 +22,11 @@ OTHERS ?= ../shared/corpus/dev
 demo: $(VENV)/.runtime
 	$(BIN)/tactful demo
 
-test: $(VENV)/.dev $(VENV)/.packages $(VENV)/servers/$(OTHER_SERVER) lint
+test: $(VENV)/.dev $(VENV)/.packages $(addprefix $(VENV)/servers/,$(OTHER_SERVERS)) lint
 	$(BIN)/pytest -q -n $(WORKERS) --maxfail=50
 
 # Every fault of tests/faults/faults.json as long and as often as it says: hours. FAULTS_SEED=n repeats a run.
-faults: $(VENV)/.dev $(VENV)/.packages $(VENV)/servers/$(OTHER_SERVER)
+faults: $(VENV)/.dev $(VENV)/.packages $(addprefix $(VENV)/servers/,$(OTHER_SERVERS))
 	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --timeout=14400 tests/faults tests/interop
 
 lint: $(VENV)/.dev
@@ -69,11 +69,11 @@ $(VENV)/.packages: Makefile
 	if [ -n "$$missing" ]; then $(APT) update -q && $(APT) install -y -q --no-install-recommends $$missing; fi
 	@mkdir -p $(VENV) && touch $@
 
-# With all that it needs and this machine has not; but no mail transport, which it never uses.
-$(VENV)/servers/$(OTHER_SERVER): $(VENV)/.packages
+# With all that each needs and this machine has not; but no mail transport, which they never use.
+$(VENV)/servers/%: $(VENV)/.packages
 	@rm -rf $@ $@.new && mkdir -p $@.new/debs $@.new/root
-	@apt-cache show $(OTHER_SERVER) > /dev/null 2>&1 || $(APT) update -q
-	@needed=$$(apt-get -s install --no-install-recommends $(OTHER_SERVER) | awk '/^Inst/ && $$2 !~ /^exim4|-dev$$/ {print $$2}'); \
+	@apt-cache show $* > /dev/null 2>&1 || $(APT) update -q
+	@needed=$$(apt-get -s install --no-install-recommends $* | awk '/^Inst/ && $$2 !~ /^exim4|-dev$$/ {print $$2}'); \
 	    cd $@.new/debs && timeout 120 apt-get -q download $$needed && for deb in *.deb; do dpkg -x $$deb ../root; done
 	@rm -rf $@.new/debs
 	@# /lib is a link to /usr/lib wherever this is laid over.

@@ -21,14 +21,14 @@ import pytest
 from tests.namespaces import AS_ROOT, end
 
 ROOT = Path(__file__).parent.parent.parent
-COURIER = ROOT / ".venv" / "servers" / "courier-imap" / "root"
+UNPACKED = ROOT / ".venv" / "servers"
 PATIENCE = 30.0
 _users = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Courier:
-    """A running Courier IMAP. All folders lie below INBOX; it lacks SPECIAL-USE, MOVE, CONDSTORE and LITERAL+."""
+class Unpacked:
+    """A running Courier (no SPECIAL-USE, MOVE, CONDSTORE, LITERAL+) or Cyrus; in both all folders lie below INBOX."""
 
     host: str = "127.0.0.1"
     port: int
@@ -36,7 +36,7 @@ class Courier:
 
     def fresh_user(self) -> str:
         """Every name can log in; a new one has an empty mailbox."""
-        return f"user{next(_users)}@mail.example"
+        return f"user{next(_users)}"
 
     @contextmanager
     def raw(self, user: str) -> Iterator[imaplib.IMAP4]:
@@ -47,14 +47,14 @@ class Courier:
 
 
 @pytest.fixture(scope="session")
-def start_courier() -> Iterator[Callable[..., Courier]]:
-    """Give a function that starts (once a session) a Courier with these settings."""
-    running: dict[tuple[tuple[str, str], ...], tuple[Courier, subprocess.Popen[bytes], Path]] = {}
+def start_unpacked() -> Iterator[Callable[..., Unpacked]]:
+    """Give a function that starts (once a session) the server of a script, with these settings."""
+    running: dict[tuple[str, ...], tuple[Unpacked, subprocess.Popen[bytes], Path]] = {}
 
-    def start(**settings: str) -> Courier:
-        key = tuple(sorted(settings.items()))
+    def start(script: str, package: str, *settings: str) -> Unpacked:
+        key = (script, *settings)
         if key not in running:
-            running[key] = _start(settings)
+            running[key] = _start(script, package, settings)
         return running[key][0]
 
     yield start
@@ -63,26 +63,26 @@ def start_courier() -> Iterator[Callable[..., Courier]]:
         subprocess.run([*AS_ROOT, "rm", "-rf", str(folder)], check=True)
 
 
-def _start(settings: dict[str, str]) -> tuple[Courier, subprocess.Popen[bytes], Path]:
-    assert COURIER.exists(), "Courier is not unpacked: make .venv/servers/courier-imap"
-    folder = Path(tempfile.mkdtemp(prefix="tactful-courier-"))
+def _start(script: str, package: str, settings: tuple[str, ...]) -> tuple[Unpacked, subprocess.Popen[bytes], Path]:
+    root = UNPACKED / package / "root"
+    assert root.exists(), f"{package} is not unpacked: make .venv/servers/{package}"
+    folder = Path(tempfile.mkdtemp(prefix=f"tactful-{package}-"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    given = [f"{name.upper()}={value}" for name, value in settings.items()]
-    script = str(ROOT / "tests" / "servers" / "courier.sh")
+    program = str(ROOT / "tests" / "servers" / script)
     python = str(Path(sys.executable).resolve())
     with (folder / "log").open("wb") as log:
-        command = [*AS_ROOT, "env", *given, script, str(COURIER), str(folder), str(port), python]
+        command = [*AS_ROOT, "env", *settings, program, str(root), str(folder), str(port), python]
         process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with imaplib.IMAP4("127.0.0.1", port, timeout=5):
-                return Courier(port=port), process, folder
+                return Unpacked(port=port), process, folder
         except OSError:
             time.sleep(0.05)
-    pytest.fail(f"Courier did not start: {(folder / 'log').read_text()}")
+    pytest.fail(f"{package} did not start: {(folder / 'log').read_text()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,7 @@ class Other:
     sent: str
     archive: str
     alone: bool = True  # whether it can remove or move one message alone
+    whole: bool = True  # whether it takes in what is no proper message
 
 
 # Nothing of what came after RFC 3501, and all folders below INBOX.
@@ -101,7 +102,7 @@ _BARE = {"prefix": "INBOX.", "sep": ".", "special": "no", "capability": "IMAP4re
 
 
 # Those that differ most; `make faults` has all.
-_SHORT = ("bare", "german", "courier without keywords")
+_SHORT = ("bare", "german", "courier without keywords", "cyrus")
 _ALL = (*_SHORT, "gmail's tree", "courier")
 LONG = os.environ.get("FAULTS") == "long"
 
@@ -110,7 +111,7 @@ LONG = os.environ.get("FAULTS") == "long"
 def other(request: pytest.FixtureRequest) -> Other:
     """Each of the other servers."""
     dovecot = request.getfixturevalue("start_dovecot")
-    courier = request.getfixturevalue("start_courier")
+    unpacked = request.getfixturevalue("start_unpacked")
     below_inbox = {"drafts": "INBOX.Drafts", "sent": "INBOX.Sent", "archive": "INBOX.Archive"}
     match request.param:
         case "bare":
@@ -122,6 +123,8 @@ def other(request: pytest.FixtureRequest) -> Other:
             names = {"drafts": "[Gmail]/Drafts", "sent": "[Gmail]/Sent Mail", "archive": "[Gmail]/All Mail"}
             return Other(server=dovecot(names="gmail"), **names)
         case "courier":
-            return Other(server=courier(), **below_inbox)
+            return Other(server=unpacked("courier.sh", "courier-imap"), **below_inbox)
+        case "courier without keywords":
+            return Other(server=unpacked("courier.sh", "courier-imap", "KEYWORDS=0"), **below_inbox)
         case _:
-            return Other(server=courier(keywords="0"), **below_inbox)
+            return Other(server=unpacked("cyrus.sh", "cyrus-imapd"), whole=False, **below_inbox)

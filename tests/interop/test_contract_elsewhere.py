@@ -16,10 +16,13 @@ _BEYOND = (
     "test_a_message_that_nobody_has_seen_is_moved_as_one",
     "test_expunging_removes_exactly_one_message_though_another_is_marked_deleted",
 )
+# What a server may refuse to take in.
+_STRANGE = "test_a_strange_message_still_has_an_outline_and_can_be_read"
+_REFUSED = ("no body", "binary")
 
 # The same tests, in whose `world` another server stands.
 for name, test in vars(contract).items():
-    if name.startswith("test_") and name not in _BEYOND and (LONG or name != _MANY):
+    if name.startswith("test_") and name not in (*_BEYOND, _STRANGE) and (LONG or name != _MANY):
         globals()[name] = test
 mailbox = contract.mailbox
 
@@ -45,3 +48,14 @@ def test_one_message_is_removed_or_moved_alone_or_not_at_all(
         assert mailbox.move(world.drafts, uid, world.archive) is False
     assert world.flags(world.drafts) == before
     assert world.flags(world.archive) == {}
+
+
+@pytest.mark.parametrize("kind", contract.STRANGE)
+def test_a_strange_message_can_be_read_or_is_not_taken_in(
+    kind: str, world: contract.World, mailbox: Mailbox, other: Other
+) -> None:
+    if other.whole or kind not in _REFUSED:
+        getattr(contract, _STRANGE)(world, mailbox, kind)
+        return
+    with pytest.raises(AssertionError, match="invalid header"):
+        world.deliver("INBOX", contract.STRANGE[kind])

@@ -21,6 +21,7 @@ from tests.process.life import Life
 def life(other: Other, tmp_path: Path) -> Iterator[Life]:
     """A job seeker's daemon on that server."""
     seat = Seat(server=other.server, user=other.server.fresh_user(), folder=tmp_path, clock=datetime.now(UTC))
+    seat.address = "noor@mail.example"
     seat.write_config()
     made = Life(seat, until)
     yield made
@@ -53,7 +54,7 @@ def test_a_draft_is_made_once_edited_sent_and_known_for_it(life: Life, other: Ot
     day = datetime.now(ZONE).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=5)
     while day.weekday() != 1:
         day -= timedelta(days=1)
-    seat.deliver(invitation(seat.user, day), at=day - timedelta(days=1))
+    seat.deliver(invitation("noor@mail.example", day), at=day - timedelta(days=1))
     life.start(day - timedelta(hours=1))
     assert seat.messages(drafts) == []
 

@@ -15,7 +15,7 @@ FOLDERS = ("Drafts", "Sent", "Junk", "Trash", "Archive")
 
 
 class Answer(socketserver.StreamRequestHandler):
-    """One question of the authlib protocol: lines about the asker, "AUTH length", service, type, name and password, a line each."""
+    """One question of the authlib protocol: lines about the asker, "AUTH length", service, type, name and password."""
 
     def handle(self) -> None:
         line = self.rfile.readline()
