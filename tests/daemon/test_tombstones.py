@@ -127,6 +127,26 @@ def test_a_lost_ledger_finds_out_what_became_of_a_letter(
     assert mailbox.state("Drafts").messages == 0
 
 
+@pytest.mark.fault("F27")
+@pytest.mark.parametrize("folder", ["Trash", "Tactful/Never", None])
+def test_without_tombstones_a_letter_is_found_in_the_trash_or_where_the_person_moved_it(
+    mailbox: MemoryMailbox, tmp_path: Path, folder: str | None
+) -> None:
+    """The whole state directory is lost. Of what was deleted for good nothing tells."""
+    mailbox.create_folder("Tactful/Never")
+    gone = Ledger.in_memory()
+    outbox(gone).put(mailbox, outgoing(gone), NOW)
+    if folder:
+        mailbox.move("Drafts", 1, folder)
+    else:
+        mailbox.delete("Drafts", 1)
+    places = Places(drafts="Drafts", root="Tactful", controls={Place.NEVER: "Tactful/Never"})
+    with Ledger.open(tmp_path) as anew:
+        put = Outbox(anew, "personal", places).put(mailbox, outgoing(anew), LATER)
+    assert put is not None
+    assert put.created is (folder is None)
+
+
 def test_a_restored_ledger_does_not_repeat_what_it_thinks_was_refused(mailbox: MemoryMailbox) -> None:
     ledger = Ledger.in_memory()
     outbox(ledger).put(mailbox, outgoing(ledger), NOW)

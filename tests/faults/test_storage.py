@@ -218,17 +218,6 @@ def test_whatever_happens_to_the_ledger_a_draft_that_was_deleted_stays_away(made
 
 
 @pytest.mark.fault("F27")
-def test_a_draft_in_the_trash_stays_away_although_the_whole_directory_is_lost(made: Any) -> None:
-    ((uid, octets),) = made.drafts
-    # By the clock that the program sees: the server's own stands at the real present.
-    made.seat.deliver(octets, "Trash", made.seat.now)
-    made.seat.delete("Drafts", uid)
-    shutil.rmtree(made.seat.state)
-    came_back(made, "the directory lost")
-    assert made.drafts == []
-
-
-@pytest.mark.fault("F27")
 def test_a_damaged_ledger_is_kept_and_its_copy_takes_its_place(made: Any) -> None:
     assert [path.name for path in made.seat.state.glob(f"{FILE_NAME}.backup-*")] != []
     overwrite(1)(made.seat.state / FILE_NAME)
