@@ -28,8 +28,13 @@ def holder(pid: int) -> int | None:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End the namespaces that a process of ours started, and with them all that runs in them (--kill-child)."""
+    """End the namespaces that a process of ours started, and with them all that runs in them.
+
+    The first process in them is what all others end with. That it ends with its parent (--kill-child) is not enough: a
+    server that gives up root's rights is let off that.
+    """
     found = holder(process.pid)
     if found is not None:
-        subprocess.run([*AS_ROOT, "kill", "-KILL", str(found)], check=False)
+        ended = (str(pid) for pid in (*children(found), found))
+        subprocess.run([*AS_ROOT, "kill", "-KILL", *ended], capture_output=True, check=False)
     process.wait(timeout=60)
