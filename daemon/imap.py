@@ -68,7 +68,7 @@ class ImapMailbox(Mailbox):
     # ---------------------------------------------------------------------------------------------------- looking
 
     def new(self, folder: str, *, first_uid: int, since: datetime | None = None) -> Iterator[tuple[Outline, ...]]:
-        opened = self._session.look(folder)
+        opened = self._session.look(folder, for_news=True)
         uidvalidity, first = opened.uidvalidity, max(1, first_uid)
         for window in self._session.windows(first, opened.uidnext):
             self._session.stay(folder, uidvalidity)

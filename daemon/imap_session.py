@@ -79,8 +79,11 @@ class Session:
             uidvalidity=opened.uidvalidity, uidnext=uidnext, messages=self.link.messages, highestmodseq=modseq
         )
 
-    def look(self, folder: str) -> Opened:
-        """Have the folder open, with all that has arrived until now in view."""
+    def look(self, folder: str, *, for_news: bool = False) -> Opened:
+        """Have the folder open, with all that has arrived until now in view.
+
+        Only a look for news counts as one when a wait begins: what arrived before another one has not been read.
+        """
         if self._opened is None or self._opened.name != folder:
             opened, _ = self._open(folder)
         else:
@@ -89,8 +92,9 @@ class Session:
             if not completion.ok:
                 raise self.refusal("look for news", completion)
             self._take_note()
-        self.link.changed = False
-        self._glimpses[folder] = self._glimpse(opened)
+        if for_news:
+            self.link.changed = False
+            self._glimpses[folder] = self._glimpse(opened)
         return opened
 
     def stay(self, folder: str, uidvalidity: int) -> None:

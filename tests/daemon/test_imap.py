@@ -760,6 +760,19 @@ def test_news_before_the_start_of_the_wait_are_noticed() -> None:
         assert select.select([descriptor], [], [], 2)[0]
 
 
+def test_what_came_before_a_search_that_is_not_for_news_is_noticed(dovecot: Server) -> None:
+    user = dovecot.fresh_user()
+    with opened(settings(dovecot, user)) as mailbox:
+        mailbox.state("INBOX")
+        with dovecot.raw(user) as other:
+            other.append("INBOX", "", "", b"Subject: x\r\n\r\nx\r\n")
+        mailbox.uids_with("INBOX", "dana.lee@northwind.example")
+        mailbox.state("Sent")
+        descriptor = mailbox.begin_wait("INBOX")
+        assert descriptor is not None
+        assert select.select([descriptor], [], [], 2)[0]
+
+
 def test_a_server_that_refuses_to_wait_is_asked_again_instead() -> None:
     with scripted({"IDLE": b"%s NO not now\r\n"}) as server, opened(server.settings()) as mailbox:
         assert mailbox.begin_wait("INBOX") is None
