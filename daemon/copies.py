@@ -55,7 +55,7 @@ class Copies:
             marks = marks_of(mail, one)
             return Mark.ORIGINAL in marks, len(marks), one.intended_at
 
-        rivals = (other for other in self._rows if other.id != row.id and other.intended_at <= outline.received_at)
+        rivals = (other for other in self._rows if other.id != row.id and other.intended_second <= outline.received_at)
         return all(claim(other) <= claim(row) for other in rivals if are_enough(marks_of(mail, other)))
 
     def _bears(self, mailbox: Mailbox, folder: str, outline: Outline, row: DraftRow) -> bool:

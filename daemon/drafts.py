@@ -96,6 +96,11 @@ class DraftRow:
         """The local part of the Message-ID, which alone is the letter's."""
         return self.message_id.partition("@")[0]
 
+    @property
+    def intended_second(self) -> datetime:
+        """The second of the intent: a store tells when a message arrived to the second."""
+        return self.intended_at.replace(microsecond=0)
+
     def columns(self) -> dict[str, Any]:
         """Give the row as SQLite stores it."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -173,7 +173,7 @@ class Fate:
             outline
             for batch in mailbox.new(self._sent, first_uid=1, since=row.intended_at)
             for outline in batch
-            if outline.received_at >= row.intended_at
+            if outline.received_at >= row.intended_second
         ]
         return copies.find(mailbox, self._sent, since, row, missed_at=missed_at)
 

@@ -24,7 +24,7 @@ def own_copy(row: DraftRow, rows: Sequence[DraftRow], mail: Sequence[Facts]) -> 
 
 def _became(row: DraftRow, sent: Facts) -> bool:
     """Whether this own mail may be the draft: its Message-ID, or the recipient and one more mark."""
-    if sent.received_at < row.intended_at:
+    if sent.received_at < row.intended_second:
         return False
     if sent.message_id == row.message_id:
         return True
@@ -42,7 +42,7 @@ def answered_at(row: DraftRow, mail: Sequence[Facts]) -> datetime | None:
     """
     known = {row.answers, *(facts.message_id for facts in mail)}
     for facts in mail:
-        if facts.direction is not Direction.INBOUND or facts.received_at < row.intended_at:
+        if facts.direction is not Direction.INBOUND or facts.received_at < row.intended_second:
             continue
         named = (*facts.in_reply_to, *facts.references)
         proven = row.message_id in named or (

@@ -288,6 +288,14 @@ def test_what_looked_deleted_may_turn_out_to_be_sent(
     assert [type(act) for act in ledger.acts()] == [Drafted, Gone, Sent]
 
 
+def test_a_draft_sent_in_the_second_in_which_it_was_made_is_known_to_be_sent(
+    ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
+) -> None:
+    outbox.put(mailbox, _outgoing(ledger), NOW + timedelta(milliseconds=700))
+    fate.watch(mailbox, (_sent_reply(NOW),), NOW + timedelta(hours=1))
+    assert _state(ledger) is DraftState.SENT
+
+
 def test_a_mail_sent_before_the_draft_was_made_is_not_the_draft(
     ledger: Ledger, mailbox: FaultyMailbox, outbox: Outbox, fate: Fate
 ) -> None:
