@@ -83,6 +83,7 @@ def test_of_two_installations_that_race_one_surplus_is_left_and_told_and_later_n
     other = _elsewhere(rig)
     rig.start()
     process = other.start()
+    rig.seat.processes.append(process)  # so that it ends with the test, however that ends
     rig.until(lambda: _is_healthy(other), "the other one runs", 60)
 
     def overtake() -> None:
