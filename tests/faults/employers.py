@@ -129,8 +129,10 @@ def look(rig: Any, patience: float = 60.0) -> float:
         return len(with_row) >= inbox
 
     took: float = rig.until(read, "the mail is read", patience)
-    at = rig.seat.now
-    return took + float(rig.until(lambda: rig.looked_at > at and rig.is_healthy(), "a pass", patience))
+    # It is read at the beginning of the pass, at whose end the daemon lies in IDLE again.
+    return took + float(
+        rig.until(lambda: rig.proxy.commands[-1].words == b"IDLE" and rig.is_healthy(), "a pass", patience)
+    )
 
 
 def letters(rig: Any) -> dict[str, Any]:
