@@ -12,7 +12,8 @@ TEST_PACKAGES := dovecot-imapd dovecot-submissiond openssl faketime systemd stra
     dbus-daemon gnome-keyring
 # More IMAP servers, for what others do differently. Their packages would remove Dovecot's: they are unpacked, not installed.
 OTHER_SERVERS := courier-imap cyrus-imapd
-WORKERS ?= auto
+# Most of the time is spent waiting: for servers, for clients, for processes to start.
+WORKERS ?= $(shell echo $$(($$(nproc) * 2)))
 
 # Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
 OTHERS ?= ../shared/corpus/dev
@@ -23,11 +24,12 @@ demo: $(VENV)/.runtime
 	$(BIN)/tactful demo
 
 test: $(VENV)/.dev $(VENV)/.packages $(addprefix $(VENV)/servers/,$(OTHER_SERVERS)) lint
-	$(BIN)/pytest -q -n $(WORKERS) --maxfail=50
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal --maxfail=50
 
 # Every fault of tests/faults/faults.json as long and as often as it says: hours. FAULTS_SEED=n repeats a run.
 faults: $(VENV)/.dev $(VENV)/.packages $(addprefix $(VENV)/servers/,$(OTHER_SERVERS))
-	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --timeout=14400 tests/faults tests/interop
+	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --dist worksteal --timeout=14400 tests/faults tests/interop \
+	    tests/process/test_killed.py tests/process/test_sent_once.py tests/process/test_controls.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

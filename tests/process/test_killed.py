@@ -26,7 +26,7 @@ def test_one_draft_whenever_it_is_killed(
     append = place_of(steps, "APPEND")
     # The intent's commit lies between the question before the APPEND and the APPEND itself.
     first = next(place for place in range(append - 1, 0, -1) if steps[place].call == "sendto")
-    for step in spread(steps[first:], 6):
+    for step in spread(steps[first:], 2):
         shutil.rmtree(seat.state)
         for uid, _ in seat.messages("Drafts"):
             seat.delete("Drafts", uid)

@@ -168,7 +168,7 @@ def test_a_letter_goes_out_once_whenever_sending_is_killed(
     hello = place_of(steps, '"EHLO')
     # Before the connection the approval and the attempt are written down; they follow the last word to the mailbox.
     before = [place for place in range(hello) if steps[place].call == "sendto"]
-    steps = spread(steps[before[-1] if before else 0 :], 8)
+    steps = spread(steps[before[-1] if before else 0 :], 3)
     outcomes = []
     for step in steps:
         _begin_anew(seat, kept, message, after)
