@@ -38,7 +38,7 @@ MAIL_PATTERN: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,
 _NAME = re.compile(rf"(?<![\w@.'’-]){NAME_PATTERN}(?![\w@])")
 _FIRST_NAME = re.compile(
     r"\b(?:[Ww]ith|[Mm]eet|[Ss]peak(?:ing)? to|[Tt]alk(?:ing)? to|[Mm]it|[Aa]vec|[Cc]on|[Jj]oined by|and|und|et|y)\s"
-    rf"(?P<name>{FIRST_NAME_PATTERN})(?![\w@]|\s[A-Z][a-z])"
+    rf"(?P<name>{FIRST_NAME_PATTERN})(?![\w@]|['’]s\b|\s[A-Z][a-z])"
 )
 _JOINING: Final = frozenset({"and", "und", "et", "y"})
 _TITLE_AFTER = cue(r"\s{0,2}(?:,|\(|\||[-–—:])\s{0,2}(?:{title_article}\s|an?\s)?(?P<title>[^\n,;.()|<>]{2,70})")
