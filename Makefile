@@ -29,7 +29,7 @@ test: $(VENV)/.dev $(VENV)/.packages $(addprefix $(VENV)/servers/,$(OTHER_SERVER
 # Every fault of tests/faults/faults.json as long and as often as it says: hours. FAULTS_SEED=n repeats a run.
 faults: $(VENV)/.dev $(VENV)/.packages $(addprefix $(VENV)/servers/,$(OTHER_SERVERS))
 	FAULTS=long $(BIN)/pytest -q -n $(WORKERS) --dist worksteal --timeout=14400 tests/faults tests/interop \
-	    tests/process/test_killed.py tests/process/test_sent_once.py tests/process/test_controls.py
+	    tests/process/test_sent_once.py tests/process/test_controls.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ IDLE_RENEWAL = timedelta(minutes=4, seconds=30)  # some servers end an IDLE afte
 SHORTEST_RENEWAL = timedelta(seconds=10)
 SAME_LIMIT = 0.15  # two waits that a server ends after times that differ by no more than this have met its limit
 FIRST_BACK_OFF = timedelta(seconds=2)
-LONGEST_BACK_OFF = timedelta(seconds=30)  # with its jitter: back within a minute of the network's return
+LONGEST_BACK_OFF = timedelta(seconds=20)  # with its jitter: back within half a minute of the return of the network
 SECRET_BACK_OFF = timedelta(seconds=30)  # a keyring is unlocked, a password changed, when somebody comes
 FIRST_BUSY = timedelta(minutes=1)
 LONGEST_BUSY = timedelta(minutes=12)

@@ -1,8 +1,5 @@
 """mbsync's rule on the real command: interrupted at a step, resumed, it ends as if it had not been; a further run
 changes nothing.
-
-No hook in the product: strace ends the process at a chosen system call. The calls are those by which the world outside
-is changed: writes to the state directory's files, to the IMAP and to the SMTP server.
 """
 
 from __future__ import annotations
@@ -20,9 +17,10 @@ from typing import Any
 
 from daemon.database import FILE_NAME
 from daemon.ledger import Ledger
+from tests.process.sweep import Step, ends_at, traced
 
+# All by which the outside world is changed.
 CALLS = "sendto,write,pwrite64,fdatasync,fsync,ftruncate,rename,unlink"
-_CALL = re.compile(r"^(?P<call>[a-z0-9]+)\((?P<file>\d+)?(?:<(?P<path>[^>]*)>)?")
 _WRITTEN = re.compile(r", (?P<length>\d+), (?P<offset>\d+)\) += \d+$")
 
 
@@ -34,15 +32,6 @@ class Cut(StrEnum):
     POWER = "power"  # and what was written to the log of the database and not synced is lost, as is shared memory
 
 
-@dataclass(frozen=True)
-class Step:
-    """The `number`th call of this name. `synced`: how much of the database's log is on the disk before it."""
-
-    call: str
-    number: int
-    synced: int
-
-
 @dataclass
 class Bench:
     """A seat and what it was before the run that is cut off: its state directory and its whole mailbox."""
@@ -50,6 +39,7 @@ class Bench:
     seat: Any
     now: datetime
     letters: list[Any] = field(default_factory=list)  # what the SMTP server was given; emptied at each begin
+    _synced: dict[Step, int] = field(default_factory=dict)  # how much of the database's log is on the disk before it
 
     @property
     def _mail(self) -> Path:
@@ -84,41 +74,30 @@ class Bench:
 
     def steps(self) -> list[Step]:
         """Trace one undisturbed run, and give its calls from the first word to the IMAP server on."""
-        trace = self._kept / "trace"
-        before = ("strace", "-qq", "-y", "-s", "30", "-e", f"trace={CALLS}", "-o", str(trace))
-        outcome = self.seat.run("run", "--once", before=before)
-        assert outcome.returncode == 0, outcome.stderr
-        counted: Counter[str] = Counter()
-        steps: list[Step] = []
+        steps = traced(self.seat, self._kept, CALLS)
         written = synced = 0
-        for line in trace.read_text("utf-8", "replace").splitlines():
-            if not (found := _CALL.match(line)):
-                continue
-            counted[found["call"]] += 1
-            steps.append(Step(found["call"], counted[found["call"]], synced))
-            if (found["path"] or "").endswith(f"{FILE_NAME}-wal"):
-                if extent := _WRITTEN.search(line):
+        for step in steps:
+            self._synced[step] = synced
+            if f"{FILE_NAME}-wal>" in step.line:
+                if extent := _WRITTEN.search(step.line):
                     written = max(written, int(extent["length"]) + int(extent["offset"]))
-                elif found["call"] == "fdatasync":
+                elif step.call == "fdatasync":
                     synced = written
         first = next(place for place, step in enumerate(steps) if step.call == "sendto")
         return steps[first:]
 
     def cut(self, step: Step, cut: Cut) -> bool:
         """Run it and end it at a step. False: it had ended before, for it did things in another order this time."""
-        signal = Cut.KILL if cut is Cut.POWER else cut
-        inject = f"inject={step.call}:signal={signal}:when={step.number}"
-        before = ("strace", "-qq", "-o", "/dev/null", "-e", f"trace={step.call}", "-e", inject)
-        ended = self.seat.run("run", "--once", before=before).returncode == 0
+        ended = ends_at(self.seat, step, Cut.KILL if cut is Cut.POWER else cut)
         if cut is Cut.POWER:
-            self._lose_what_was_not_synced(step)
-        return not ended
+            self._lose_what_was_not_synced(self._synced[step])
+        return ended
 
-    def _lose_what_was_not_synced(self, step: Step) -> None:
+    def _lose_what_was_not_synced(self, synced: int) -> None:
         log = self.seat.state / f"{FILE_NAME}-wal"
-        if log.exists() and log.stat().st_size > step.synced:
+        if log.exists() and log.stat().st_size > synced:
             with log.open("r+b") as opened:
-                opened.truncate(step.synced)
+                opened.truncate(synced)
         log.with_name(f"{FILE_NAME}-shm").unlink(missing_ok=True)
 
     def resume(self, *minutes: int) -> None:

@@ -20,8 +20,9 @@ import pytest
 
 from daemon.database import FILE_NAME
 from tests.extent import spread
-from tests.faults.sweep import Bench, Cut, Step
+from tests.faults.sweep import Bench, Cut
 from tests.process.conftest import TACTFUL
+from tests.process.sweep import Step
 from tests.process.test_sent_once import APPROVED, approve, configure
 from tests.servers.smtp import SmtpServer
 

@@ -1,7 +1,4 @@
-"""kill -9 at a chosen system call, without a hook in the product: strace traces one run, then ends others on the way.
-
-The calls are those by which the outside world is changed: writes to the ledger's files and to the servers.
-"""
+"""An end at a chosen system call, without a hook in the product: strace traces one run, then ends others on the way."""
 
 from __future__ import annotations
 
@@ -10,31 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-CALLS = "sendto,pwrite64,fdatasync"
-_CALL = re.compile(r"(sendto|pwrite64|fdatasync)\(")
+CALLS = "sendto,pwrite64,fdatasync"  # how the outside world is changed: the ledger's files and the servers
+_CALL = re.compile(r"([a-z0-9]+)\(")
 
 
 @dataclass(frozen=True)
 class Step:
-    """The `number`th call of this name; `line` is what strace wrote of it in the undisturbed run."""
+    """The `number`th call of this name; `line` is what strace wrote of it in the undisturbed run, with the files."""
 
     call: str
     number: int
     line: str
 
 
-def traced(seat: Any, folder: Path) -> list[Step]:
-    """Trace one undisturbed `run --once`, which must succeed; give its calls."""
+def traced(seat: Any, folder: Path, calls: str = CALLS) -> list[Step]:
+    """Trace one undisturbed `run --once`, which must succeed; give its calls of these names."""
     trace = folder / "trace"
-    strace = ("strace", "-qq", "-s", "80", "-e", f"trace={CALLS}", "-o", str(trace))
+    strace = ("strace", "-qq", "-y", "-s", "80", "-e", f"trace={calls}", "-o", str(trace))
     outcome = seat.run("run", "--once", before=strace)
     assert outcome.returncode == 0, outcome.stderr
     steps: list[Step] = []
     for line in trace.read_text("utf-8", "replace").splitlines():
-        if found := _CALL.search(line):
+        if found := _CALL.match(line):
             number = sum(step.call == found[1] for step in steps) + 1
             steps.append(Step(call=found[1], number=number, line=line))
-    assert {step.call for step in steps} == set(CALLS.split(","))
+    assert {step.call for step in steps} >= set(CALLS.split(","))
     return steps
 
 
@@ -44,8 +41,8 @@ def place_of(steps: list[Step], *words: str) -> int:
     return place
 
 
-def kill_at(seat: Any, step: Step) -> None:
-    """Run `run --once` until this step, where it ends by kill -9."""
-    inject = f"inject={step.call}:signal=SIGKILL:when={step.number}"
+def ends_at(seat: Any, step: Step, signal: str = "SIGKILL") -> bool:
+    """Run `run --once` until this step, where a signal ends it; False: it had ended before, by itself."""
+    inject = f"inject={step.call}:signal={signal}:when={step.number}"
     strace = ("strace", "-qq", "-o", "/dev/null", "-e", f"trace={step.call}", "-e", inject)
-    assert seat.run("run", "--once", before=strace).returncode != 0, f"{step}: not killed"
+    return bool(seat.run("run", "--once", before=strace).returncode != 0)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.extent import spread
-from tests.process.sweep import kill_at, place_of, traced
+from tests.process.sweep import ends_at, place_of, traced
 
 Wait = Callable[[Callable[[], Any], str], Any]
 Invite = Callable[..., EmailMessage]
@@ -221,7 +221,7 @@ def test_a_draft_comes_back_once_whenever_that_is_killed(
         seat.move_clock(after + timedelta(minutes=1))
         seat.lines("run", "--once")
         seat.move_clock(morning)
-        kill_at(seat, step)
+        assert ends_at(seat, step), step
         seat.lines("run", "--once")
         assert [raw for _, raw in seat.messages("Drafts")] == [draft], step
         assert seat.messages("Tactful/Later") == [], step

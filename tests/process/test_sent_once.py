@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.extent import spread
-from tests.process.sweep import CALLS, kill_at, place_of, traced
+from tests.process.sweep import CALLS, ends_at, place_of, traced
 from tests.servers.smtp import PASSWORD, Behaviour, SmtpServer
 
 APPROVED = "Tactful/Approved"
@@ -173,7 +173,7 @@ def test_a_letter_goes_out_once_whenever_sending_is_killed(
     for step in steps:
         _begin_anew(seat, kept, message, after)
         server.letters.clear()
-        kill_at(seat, step)
+        assert ends_at(seat, step), step
         for minutes in (2, 75):
             seat.move_clock(after + timedelta(minutes=minutes))
             seat.lines("run", "--once")
