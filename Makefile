@@ -37,9 +37,9 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 benchmark: $(VENV)/.dev $(VENV)/.packages
-	$(BIN)/python benchmarks/first_scan.py
-	$(BIN)/python benchmarks/replay.py
-	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python -m benchmarks.first_scan
+	$(BIN)/python -m benchmarks.replay
+	$(BIN)/python -m benchmarks.reading
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.accuracy --others $(OTHERS)

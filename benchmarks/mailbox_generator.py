@@ -8,14 +8,17 @@ of 10,000.
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 import quopri
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 USER = "seeker@mail.example"
+_serial = itertools.count()
 _WORDS = (
     "the report covers last quarter and the plan for spring with notes on travel budget garden harvest river bridge "
     "window market update release version season ticket concert library morning kitchen paper silver cloud"
@@ -37,23 +40,38 @@ _FRIENDS = ("ann@family.example", "bo@friends.example", "cleo@club.example", "da
 
 def fill(maildir: Path, size: int, *, now: datetime, seed: int = 7) -> int:
     """Write `size` messages that arrived in the 55 days before `now`; give the number of bytes."""
-    for part in ("cur", "new", "tmp"):
-        (maildir / part).mkdir(parents=True, exist_ok=True)
-    choice = random.Random(seed)  # noqa: S311 - a repeatable mailbox, no secret
     total = 0
-    for number in range(size):
-        arrived = now - timedelta(seconds=(size - number) * 55 * 86400 / size)
-        message = _message(choice, number, arrived).encode()
-        path = maildir / "cur" / f"{int(arrived.timestamp())}.M{number}.bench:2,S"
-        path.write_bytes(message)
-        os.utime(path, (arrived.timestamp(), arrived.timestamp()))
-        total += len(message)
+    for arrived, message in messages(size, now=now, seed=seed):
+        total += put(maildir, message, arrived)
     return total
 
 
-def _message(choice: random.Random, number: int, arrived: datetime) -> str:
+def put(maildir: Path, message: bytes, arrived: datetime, *, part: str = "cur") -> int:
+    """Write one message as what has lain there since an instant, or as news (`new`); give the number of bytes."""
+    for folder in ("cur", "new", "tmp"):
+        (maildir / folder).mkdir(parents=True, exist_ok=True)
+    name = f"{int(arrived.timestamp())}.M{next(_serial)}.bench"
+    written = maildir / "tmp" / name
+    written.write_bytes(message)
+    written.chmod(0o666)  # the server may run as another user
+    os.utime(written, (arrived.timestamp(), arrived.timestamp()))
+    written.rename(maildir / part / (f"{name}:2,S" if part == "cur" else name))
+    return len(message)
+
+
+def messages(
+    size: int, *, now: datetime, seed: int = 7, days: float = 55, jobs: float = 0.016
+) -> Iterator[tuple[datetime, bytes]]:
+    """Give `size` messages with their arrival in the days before `now`, oldest first; `jobs` of them of applications."""
+    choice = random.Random(seed)  # noqa: S311 - a repeatable mailbox, no secret
+    for number in range(size):
+        arrived = now - timedelta(seconds=(size - number) * days * 86400 / size)
+        yield arrived, _message(choice, number, arrived, jobs).encode()
+
+
+def _message(choice: random.Random, number: int, arrived: datetime, jobs: float) -> str:
     lot = choice.random()
-    if lot < 0.016:
+    if lot < jobs:
         return _job_mail(choice, number, arrived)
     subject = _subject(choice)
     if lot < 0.55:

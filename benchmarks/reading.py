@@ -1,6 +1,6 @@
 """Measures reading mail in the process of its own against reading it here, over the same messages in one run.
 
-    python benchmarks/reading.py [SIZE]      (default: 1000)
+    python -m benchmarks.reading [SIZE]      (default: 1000)
 
 For each: wall time and CPU, of this process and the other one together. The start of the other is counted apart: it
 loads the tables that reading here loads with its first message.
@@ -16,8 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mailbox_generator import USER, fill
-
+from benchmarks.mailbox_generator import USER, fill
 from daemon.mailreader import InProcess, MailReader
 from daemon.worker import Worker
 from parsers.reader import Reader

@@ -1,6 +1,6 @@
 """Measures `tactful replay` over a Maildir against parsing the same mail with the standard library, in one run.
 
-    python benchmarks/replay.py [SIZE...]      (default: 1000 3000)
+    python -m benchmarks.replay [SIZE...]      (default: 1000 3000)
 
 For each: wall time from process start to end, messages per second, peak memory of the process. The baseline parses
 each message with email.policy.default and takes some fields and the text, which any program must do that reads mail;
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailbox_generator import USER, fill
+from benchmarks.mailbox_generator import USER, fill
 
 BASELINE = """
 import email, email.policy, pathlib, sys
