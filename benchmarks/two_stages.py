@@ -26,9 +26,8 @@ def main(host: str, port: int, user: str, password: str) -> None:
         for start in range(0, len(uids), BATCH):
             numbers = f"{uids[start].decode()}:{uids[min(start + BATCH, len(uids)) - 1].decode()}"
             items = f"(UID INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS ({FIELDS})])"
-            for answer in link.uid("FETCH", numbers, items)[1]:
-                if isinstance(answer, tuple) and words.search(answer[1]) and not BULK.search(answer[1]):
-                    wanted.append(UID.search(answer[0])[1])
+            answers = [answer for answer in link.uid("FETCH", numbers, items)[1] if isinstance(answer, tuple)]
+            wanted += [UID.search(a[0])[1] for a in answers if words.search(a[1]) and not BULK.search(a[1])]
         octets = 0
         for start in range(0, len(wanted), BATCH):
             numbers = b",".join(wanted[start : start + BATCH]).decode()
