@@ -5,6 +5,7 @@ A secret is never in the configuration, in an argument, in the environment, in a
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -85,10 +86,13 @@ def _from_credential(source: CredentialSecret, environ: Mapping[str, str], accou
 
 def _from_file(source: FileSecret, account: str) -> str:
     try:
-        # O_NONBLOCK: a named pipe would wait for somebody to write.
-        descriptor = os.open(source.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        # O_NONBLOCK: a named pipe would wait for somebody to write. O_NOFOLLOW: whoever may change a link chooses which
+        # of the person's files is shown to the mail server.
+        descriptor = os.open(source.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file name"
+        if isinstance(error, OSError) and error.errno == errno.ELOOP:
+            reason = "it is a symbolic link"
         raise SecretError(
             f"account {account}: {source.path} cannot be read ({reason}); put the password into it and chmod 600 it"
         ) from error
