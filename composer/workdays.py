@@ -1,8 +1,8 @@
 """Business days, holidays and wall times: a zone in, the days and instants of policy.md sections 1 and 3 out.
 
 Instants go in aware and come out in UTC: datetimes that share a zone compare and add by the clock on the wall, which
-is wrong twice a year. A wall time that does not exist (clocks go forward) is as late as if the clock had not moved; of
-one that exists twice, the first is meant.
+is wrong twice a year. For a wall time that does not exist (clocks go forward) the next minute that does is meant; of
+one that exists twice, the first.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _STALE_AT = time(20)  # policy.md section 2, whatever the drafting hours
 _ALL_DAY_THANK_YOU = time(9)  # T6
 _OFFICE_OPENS, _OFFICE_CLOSES = time(8), time(18)  # policy.md section 10: when an approved letter is sent
 _ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
 
 
 @cache
@@ -53,7 +54,11 @@ def utc(instant: datetime) -> datetime:
 
 def at_wall(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """Give the instant at which clocks in the zone show this time on this day."""
-    return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
+    wall = datetime.combine(day, clock, tzinfo=zone)
+    # Within one zone only what clocks show is compared.
+    while (instant := wall.astimezone(UTC)).astimezone(zone) != wall:
+        wall += _ONE_MINUTE
+    return instant
 
 
 class Workdays:

@@ -133,11 +133,21 @@ def test_counting_on_passes_exactly_that_many_business_days(day: date, count: in
     assert sum(map(days.is_business_day, passed)) == count
 
 
-def test_a_wall_time_that_does_not_exist_is_as_late_as_if_the_clock_had_not_moved() -> None:
-    instant = at_wall(date(2027, 3, 14), time(2, 30), ZoneInfo("America/New_York"))
+@pytest.mark.parametrize(
+    ("zone", "wall", "meant"),
+    [
+        ("America/New_York", "2027-03-14T01:59", "2027-03-14T06:59Z"),
+        ("America/New_York", "2027-03-14T02:00", "2027-03-14T07:00Z"),
+        ("America/New_York", "2027-03-14T02:59", "2027-03-14T07:00Z"),
+        ("America/New_York", "2027-03-14T03:00", "2027-03-14T07:00Z"),
+        ("Australia/Lord_Howe", "2027-10-03T02:10", "2027-10-02T15:30Z"),
+        ("Pacific/Apia", "2011-12-30T09:00", "2011-12-30T10:00Z"),  # the day that was left out
+    ],
+)
+def test_for_a_wall_time_that_does_not_exist_the_next_one_is_meant(zone: str, wall: str, meant: str) -> None:
+    local = datetime.fromisoformat(wall)
 
-    assert instant == datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
-    assert instant.astimezone(ZoneInfo("America/New_York")).time() == time(3, 30)
+    assert at_wall(local.date(), local.time(), ZoneInfo(zone)) == datetime.fromisoformat(meant)
 
 
 def test_of_a_wall_time_that_exists_twice_the_first_is_meant() -> None:
