@@ -28,6 +28,9 @@ from daemon.errors import TactfulError
 @click.version_option(package_name="tactful", message="tactful %(version)s")
 def cli() -> None:
     """Put the right follow-up letter into Drafts at the right moment, and know when to keep quiet."""
+    from daemon.zone_data import require_zones
+
+    require_zones()
 
 
 def main() -> None:

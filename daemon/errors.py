@@ -42,6 +42,12 @@ class ConfigError(TactfulError):
         super().__init__("\n".join(problems))
 
 
+class IncompleteInstallation(TactfulError):
+    """A part of the program is missing; the message says where and how to get it."""
+
+    exit_status = 78
+
+
 class InputError(TactfulError):
     """A file that the person named cannot be read at all."""
 

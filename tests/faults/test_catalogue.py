@@ -28,7 +28,6 @@ NOT_RUN = {
     "F2": "a real suspend: SIGSTOP, a wall clock moved and a monotonic clock left alone are what a program sees of one",
     "F3": "a second server, Dovecot 2.4: not among the packages of the systems that the tests run on",
     "F14": "the ten minutes until the last look: the clock is moved over them; the server's delay is waited for",
-    "F25": "missing zone data: it is a dependency that is installed with the program",
 }
 
 
