@@ -62,7 +62,7 @@ def put(maildir: Path, message: bytes, arrived: datetime, *, part: str = "cur") 
 def messages(
     size: int, *, now: datetime, seed: int = 7, days: float = 55, jobs: float = 0.016
 ) -> Iterator[tuple[datetime, bytes]]:
-    """Give `size` messages and arrivals in the days before `now`, oldest first; `jobs` of them are about applications."""
+    """Give `size` messages and arrivals in the days before `now`, oldest first; `jobs` of them are of applications."""
     choice = random.Random(seed)  # noqa: S311 - a repeatable mailbox, no secret
     for number in range(size):
         arrived = now - timedelta(seconds=(size - number) * days * 86400 / size)

@@ -14,6 +14,7 @@ from daemon.intake import Intake
 from daemon.ledger import Ledger
 from daemon.mailbox import FolderState, Mailbox, Use
 from daemon.mailreader import MailReader
+from daemon.pace import Pace
 from daemon.places import Places, make_places
 from daemon.transport import Transport
 from daemon.turns import Turns
@@ -38,6 +39,7 @@ class AccountSettings:
     controls: bool = False  # whether the person gives orders by moving drafts
     transport: Transport | None = None  # the way out for letters that they approved
     polish: Polish | None = None  # puts a letter in other words; may take some seconds, never raises
+    pace: timedelta = timedelta(0)  # at least, from one new draft to the next
 
     @property
     def name(self) -> str:
@@ -57,6 +59,7 @@ class Account:
         self.sent_folder: str | None = None
         self.problem: str | None = None  # why gestures cannot be given
         self.turns = Turns(ledger, settings.name)
+        self.pace = Pace(settings.pace)
         self._glimpsed: tuple[FolderState, ...] = ()
         self._folded: tuple[tuple[Facts, ...], tuple[Timeline, ...]] = ((), ())
 

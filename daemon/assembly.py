@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +114,7 @@ def mailbox_opener(account: AccountConfig, config: Config) -> Callable[[], Mailb
 
 def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
     from daemon.account import AccountSettings
+    from daemon.pace import INTERVAL
     from parsers.model import Address
     from parsers.reader import Reader
 
@@ -133,6 +134,7 @@ def account_settings(account: AccountConfig, config: Config) -> AccountSettings:
         controls=config.controls,
         transport=make_transport(account, config) if config.controls else None,
         polish=make_polish(config),
+        pace=INTERVAL if account.imap else timedelta(0),
     )
 
 

@@ -114,10 +114,13 @@ class Keeper:
         since = now - account.settings.look_back
         return account.intake.take_in(mailbox, account.read_folders, since=since, progress=progress)
 
-    def keep(self, name: str, now: datetime, progress: Progress | None = None) -> tuple[Agenda, tuple[Decision, ...]]:
+    def keep(
+        self, name: str, now: datetime, progress: Progress | None = None, most: int | None = None
+    ) -> tuple[Agenda, tuple[Decision, ...]]:
         """Make one whole pass; give the agenda after it and the decisions that fell, by instant.
 
-        `next_at` of the agenda is the next instant at which any of it has something to do. Raises MailboxError; what
+        `next_at` of the agenda is the next instant at which any of it has something to do; now, where there were more
+        than the `most` new drafts of one pass. Raises MailboxError; what
         was done until then is in the ledger.
         """
         account, mailbox = self._attached(name)
@@ -132,6 +135,7 @@ class Keeper:
                 now,
                 agenda=lambda: self.agenda(now),
                 timelines=self.timelines,
+                most=most,
             )
             decisions = one.act()
             agenda = self.agenda(now)

@@ -22,6 +22,7 @@ from daemon.ledger import Ledger
 from daemon.lost_traces import look_for_traces
 from daemon.mailbox import FolderState, Mailbox
 from daemon.marks import header_of, is_letter, message_id_of
+from daemon.pace import Pace
 from daemon.places import Places
 from daemon.transitions import change
 from daemon.turns import Turns, from_elsewhere, surplus_of
@@ -67,12 +68,15 @@ def message_id_for(followup_id: str, domain: str, secret: bytes) -> str:
 class Outbox:
     """The drafts of one account: made in Drafts, taken back from where they lie."""
 
-    def __init__(self, ledger: Ledger, account: str, places: Places, turns: Turns | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, account: str, places: Places, turns: Turns | None = None, pace: Pace | None = None
+    ) -> None:
         self._ledger = ledger
         self._account = account
         self._places = places
         self._folder = places.drafts
         self._turns = turns or Turns(ledger, account)
+        self._pace = pace or Pace()
         self._withdrawals = Withdrawals(ledger, places)
 
     # --------------------------------------------------------------------------------------------------- putting
@@ -138,6 +142,7 @@ class Outbox:
         if row.message is None:
             raise ValueError(f"draft {row.id} was confirmed before: its bytes are gone")
         self._ledger.tombstones.add(row.mark, row.sha256)
+        self._pace.note()
         try:
             answer = mailbox.append_draft(self._folder, row.message)
         except LinkLost:
@@ -207,7 +212,7 @@ class Outbox:
                 settled.append(self._look(mailbox, change(self._ledger, row, DraftState.UNKNOWN, row.intended_at), now))
             elif row.state is DraftState.UNKNOWN:
                 settled.append(self._look(mailbox, row, now))
-            elif row.state is DraftState.REFUSED and now >= row.changed_at + REFUSED_RETRY:
+            elif row.state is DraftState.REFUSED and now >= row.changed_at + REFUSED_RETRY and self._pace.may_go():
                 settled.append(self._retry_refused(mailbox, row, now))
             elif row.state is DraftState.WITHDRAWING:
                 self._withdrawals.finish(mailbox, row, now)

@@ -37,7 +37,10 @@ _log = logging.getLogger("tactful.passes")
 
 
 class Pass:
-    """One pass over one account. `agenda` plans anew from what the ledger holds at that moment."""
+    """One pass over one account. `agenda` plans anew from what the ledger holds at that moment.
+
+    It makes `most` new drafts; None: all that are due.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Pass:
         *,
         agenda: Callable[[], Agenda],
         timelines: Callable[[], tuple[Timeline, ...]],
+        most: int | None = None,
     ) -> None:
         self._account = account
         self._name = account.settings.name
@@ -58,6 +62,7 @@ class Pass:
         self._now = now
         self._agenda = agenda
         self._timelines = timelines
+        self._most = most
         self._sightings: tuple[Sighting, ...] = ()
         self.next_at: datetime | None = None  # when a letter wants its next attempt or look
 
@@ -65,7 +70,8 @@ class Pass:
         """Make the mailbox agree with the plan; give the decisions that fell. Raises MailboxError."""
         account, mailbox, now = self._account, self._mailbox, self._now
         account.prepare(mailbox)
-        outbox = Outbox(self._ledger, self._name, account.places, account.turns)
+        account.pace.begin(self._most)
+        outbox = Outbox(self._ledger, self._name, account.places, account.turns, account.pace)
         decisions = self._came_of(outbox.settle(mailbox, now))
         moves = Moves(self._ledger, self._name, account.places, self._policy, self._messages_of)
         self._sightings = look_around(mailbox, account.places)
@@ -81,7 +87,8 @@ class Pass:
             controls.work(mailbox, self._agenda().withdrawals, self._sightings, now)
             self.next_at = sending.next_at() if sending else None
         decisions += self._put_what_is_due(outbox)
-        self.next_at = min((at for at in (self.next_at, outbox.next_at(now)) if at), default=None)
+        rest = now if account.pace.held_back else None
+        self.next_at = min((at for at in (self.next_at, outbox.next_at(now), rest) if at), default=None)
         return decisions
 
     def _sound(self, alarm: str) -> None:
@@ -114,6 +121,8 @@ class Pass:
         for followup in (followup for followup in agenda.due if followup.account == self._name):
             if now < self._account.turns.of(followup.id, now):
                 continue
+            if not self._account.pace.may_go():
+                break
             try:
                 outgoing = self._write_in_time(followup)
             except ComposerError as error:

@@ -24,6 +24,7 @@ from daemon.keeper import Keeper
 from daemon.ledger import Ledger
 from daemon.mailbox import Mailbox
 from daemon.notify import Notifier
+from daemon.pace import AT_ONCE
 from daemon.served import Served
 from daemon.threads import Threads
 
@@ -155,7 +156,8 @@ class Service:
 
         loop = asyncio.get_running_loop()
         now = self._clock.now()
-        agenda, decisions = await self._threads.run(account, partial(self._keeper.keep, account.name, now, progress))
+        work = partial(self._keeper.keep, account.name, now, progress, AT_ONCE)
+        agenda, decisions = await self._threads.run(account, work)
         for decision in decisions:
             _log.info("account %s: %s %s by %s", account.name, decision.action, decision.kind or "", decision.rule)
         self._wake_at(account, agenda.next_at)

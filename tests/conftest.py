@@ -67,7 +67,7 @@ def start_dovecot() -> Iterator[StartServer]:
     def start(**settings: str) -> Server:
         key = tuple(sorted(settings.items()))
         if key not in running:
-            running[key] = _start({f"DOVECOT_{name.upper()}": value for name, value in settings.items()})
+            running[key] = start_server({f"DOVECOT_{name.upper()}": value for name, value in settings.items()})
         return running[key]
 
     yield start
@@ -82,7 +82,8 @@ def dovecot(start_dovecot: StartServer) -> Server:
     return start_dovecot()
 
 
-def _start(settings: dict[str, str]) -> Server:
+def start_server(settings: dict[str, str]) -> Server:
+    """Start one with these variables of dovecot.sh; fail where there is none."""
     if shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None:
         pytest.fail(f"There is no dovecot on this machine. {ADVICE}", pytrace=False)
     # Not below pytest's own folder: that is closed to the user that Dovecot runs as when root runs the tests.
