@@ -52,7 +52,7 @@ def connect(settings: ImapSettings, secret: str) -> tuple[Wire, frozenset[str]]:
         wire.deadline.allow(settings.call_timeout)
         _protect(settings, client, context)
         _log_in(settings, client, secret)
-        return wire, frozenset(word.decode("ascii", "replace") for word in client.capabilities())
+        return wire, _capabilities(client)
     except BaseException as error:
         wire.shutdown()
         if isinstance(error, ssl.SSLCertVerificationError):
@@ -129,6 +129,13 @@ def _refused(settings: ImapSettings, said: str) -> MailboxError:
             return LoginUnchecked(f"{settings.name} could not check the login: {said}")
         case _:
             return LoginRefused(f"{settings.name} refuses the login: {said}")
+
+
+def _capabilities(client: imapclient.IMAPClient) -> frozenset[str]:
+    """Give what the server can do now: what it said last during the login, else what it says when it is asked."""
+    told = client._imap.untagged_responses.pop("CAPABILITY", None)  # imapclient would take what it said first
+    told = told or [client._command_and_check("capability", unpack=True)]
+    return frozenset((told[-1] or b"").decode("ascii", "replace").upper().split())
 
 
 def _quoted(text: str) -> str:
