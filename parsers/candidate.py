@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from parsers.employer import employer_domain
 from parsers.model import Mail
 from parsers.relevance import is_recruiting_mailbox
 from parsers.senders import find_system, has_automatic_header, is_bulk, is_list, is_robot
-from parsers.wordbook import wordbook
+from parsers.wordbook import subjects
 
 # Robots that say nothing of an application themselves but bring what does: bounces (policy.md S21).
 _BOUNCE: Final = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon)\b")
@@ -47,7 +46,7 @@ def reason_to_read(header: Mail, *, has_calendar: bool, known: Known) -> str | N
         return "it comes from a known employer"
     if sender is not None and _BOUNCE.match(sender.local_part):
         return "it is a delivery report"
-    if _telling().search(header.subject[:500]):
+    if subjects().search(header.subject[:500]):
         return "its subject speaks of an application"
     if sender is not None and is_recruiting_mailbox(sender) and not is_list(header):
         return "it comes from a recruiting mailbox"
@@ -67,8 +66,3 @@ def _personal(header: Mail, known: Known) -> str | None:
 
 
 _FEW: Final = 8  # recipients
-
-
-@cache
-def _telling() -> re.Pattern[str]:
-    return wordbook().subjects

@@ -88,7 +88,6 @@ class Wordbook:
     stop_words: Mapping[str, frozenset[str]]  # by language
     negations: Mapping[str, frozenset[str]]  # by language: "no" is "in the" in Portuguese
     gate: re.Pattern[str]  # a word without which no mail is about an application
-    subjects: re.Pattern[str]  # a word with which a subject speaks of an application
     classes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # class name -> single words, all languages
 
     def grammar_of(self, language: str | None) -> Grammar:
@@ -119,13 +118,11 @@ def wordbook() -> Wordbook:
     stop_words: dict[str, frozenset[str]] = {}
     classes_of_all: dict[str, set[str]] = {}
     gate: set[str] = set()
-    subjects: set[str] = set()
     for table in sorted(_tables(), key=lambda table: str(table["language"])):
         classes = {name: _alternatives(words) for name, words in table.get("words", {}).items()}
         for name, words in classes.items():
             classes_of_all.setdefault(name, set()).update(word[0] for word in words if len(word) == 1)
         gate.update(_beginnings(table["gate"]))
-        subjects.update(_beginnings(table["subjects"]))
         stop_words[table["language"]] = frozenset(table["stop_words"].split())
         negations[table["language"]] = _single(classes.get("not"))
         sets[table["language"]] = {
@@ -152,10 +149,15 @@ def wordbook() -> Wordbook:
         grammars={language: _grammar((words, sets["en"])) for language, words in sets.items()},
         stop_words=stop_words,
         gate=_any_of(gate),
-        subjects=_any_of(subjects),
         negations=negations,
         classes={name: frozenset(words) for name, words in classes_of_all.items()},
     )
+
+
+@cache
+def subjects() -> re.Pattern[str]:
+    """Give what finds a word with which a subject speaks of an application. The tables' phrases are not compiled."""
+    return _any_of(beginning for table in _tables() for beginning in _beginnings(table["subjects"]))
 
 
 def _grammar(tables: Iterable[Mapping[str, frozenset[tuple[str, ...]]]]) -> Grammar:
