@@ -11,8 +11,7 @@ from typing import Final
 
 from parsers.employer import employer_domain
 from parsers.model import Mail
-from parsers.relevance import is_recruiting_mailbox
-from parsers.senders import find_system, has_automatic_header, is_bulk, is_list, is_robot
+from parsers.senders import find_system, has_automatic_header, is_bulk, is_list, is_recruiting_mailbox, is_robot
 from parsers.wordbook import subjects
 
 # Robots that say nothing of an application themselves but bring what does: bounces (policy.md S21).

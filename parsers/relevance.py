@@ -10,7 +10,7 @@ from parsers.model import Address, Mail, Part
 from parsers.people import Cast
 from parsers.phrases import Hit
 from parsers.post import Post
-from parsers.senders import SenderSystem, SystemKind, is_bulk, is_list
+from parsers.senders import SenderSystem, SystemKind, is_bulk, is_list, is_recruiting_mailbox
 from parsers.signature import offers_to_unsubscribe
 from parsers.wordbook import Strength, wordbook
 
@@ -24,9 +24,6 @@ _SYSTEM: Final = {
 }
 _JOB_CLAUSES: Final = (0.5, 0.3, 0.2, 0.15)  # each further sentence about a job is less new
 _ANSWERED: Final = 0.35  # a few words say of what is quoted below them
-_RECRUITING_LOCAL: Final = re.compile(
-    r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
-)
 # Mailboxes where an application or an appointment is one of another sort.
 _OTHER_LOCAL: Final = re.compile(
     r"(?:admissions?|mba|grants?|lettings?|claims?|visas?|membership|mortgages?|loans?|press|newsroom|jury|choir|zulassung|foerderung|kredit|chor|praxis|credit|rdv|admision|citas|credito|admissoes|marcacoes|visitas)\b"
@@ -41,11 +38,6 @@ _FOOTER: Final = 3000  # characters at the end
 def answers(mail: Mail) -> bool:
     """Tell whether the message answers another, so that its subject is the other's."""
     return bool(mail.in_reply_to) or mail.subject.lstrip()[:4].lower().startswith(("re:", "aw:", "sv:", "rv:", "res:"))
-
-
-def is_recruiting_mailbox(address: Address) -> bool:
-    """Tell whether the local part names recruiting ("jobs", "talent.team", "bewerbung")."""
-    return _RECRUITING_LOCAL.match(address.local_part) is not None
 
 
 def is_advertising(mail: Mail) -> bool:

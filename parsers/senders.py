@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
+from typing import Final
 
 import parsers.extractors
 from parsers.model import Address, Mail
@@ -169,3 +170,13 @@ def is_bulk(mail: Mail) -> bool:
     return precedence in {"bulk", "list", "junk"} or any(
         name in mail.headers for name in ("list-id", "list-post", "x-mailing-list", "x-loop", "list-unsubscribe")
     )
+
+
+def is_recruiting_mailbox(address: Address) -> bool:
+    """Tell whether the local part names recruiting ("jobs", "talent.team", "bewerbung")."""
+    return _RECRUITING_LOCAL.match(address.local_part) is not None
+
+
+_RECRUITING_LOCAL: Final = re.compile(
+    r"(?:hr|jobs?|careers?|recruit\w{0,8}|talents?\w{0,12}|hiring|people\w{0,10}|bewerbung\w{0,3}|karriere|personal|recrutement|rh|candidature\w?|rrhh|empleo|offers|assessments|interviews?|scheduling)\b"
+)
