@@ -57,7 +57,7 @@ class Bench:
         secret.chmod(0o600)
         self.config = folder / "config.yaml"
         self.config.write_text(
-            f"state_dir: {folder}/state\naccounts:\n  - name: bench\n    address: {USER}\n    full_name: Sam Carter\n"
+            f"state_dir: {folder}/ledger\naccounts:\n  - name: bench\n    address: {USER}\n    full_name: Sam Carter\n"
             f"    timezone: America/New_York\n    imap:\n      host: {self.server['HOST']}\n"
             f"      port: {self.server['PORT']}\n      tls: none\n      username: {USER}\n"
             f"      password: {{file: {secret}}}\n"
@@ -102,7 +102,7 @@ class Bench:
 
     def first_scan(self) -> Measured:
         """Run `tactful scan` without any memory of an earlier one."""
-        shutil.rmtree(self.folder / "state", ignore_errors=True)
+        shutil.rmtree(self.folder / "ledger", ignore_errors=True)
         return self.next_scan()
 
     def next_scan(self) -> Measured:
