@@ -14,6 +14,7 @@ import imapclient
 
 from daemon.errors import CertificateRefused, LoginRefused, LoginUnchecked, MailboxError, ServerBusy, Unreachable
 from daemon.imap_wire import ImapSettings, Tls, Wire
+from daemon.redaction import redacted
 from daemon.refusals import Meaning, meaning_of, says_busy
 from daemon.sasl import AccessToken, answer_to_failure, choose, first_response
 
@@ -55,12 +56,14 @@ def connect(settings: ImapSettings, secret: str) -> tuple[Wire, frozenset[str]]:
         return wire, _capabilities(client)
     except BaseException as error:
         wire.shutdown()
+        said = _harmless(str(error), settings, secret)
         if isinstance(error, ssl.SSLCertVerificationError):
             raise _not_to_be_trusted(settings, error) from error
+        # What caused it may quote the secret: it must not come to light in a traceback, whatever else goes wrong.
         if isinstance(error, imaplib.IMAP4.error):
-            raise _turned_away(settings, str(error)) from error
+            raise _turned_away(settings, said) from None
         if isinstance(error, (OSError, ValueError, LookupError)):
-            raise Unreachable(f"The connection to {settings.name} broke during the login: {error}.") from error
+            raise Unreachable(f"The connection to {settings.name} broke during the login: {said}.") from None
         raise
 
 
@@ -103,8 +106,8 @@ def _log_in(settings: ImapSettings, client: imapclient.IMAPClient, secret: str) 
             )
     except imapclient.exceptions.LoginError as error:
         if isinstance(error.__context__, imaplib.IMAP4.abort):  # it hung up; imapclient makes no difference
-            raise _turned_away(settings, str(error)) from error
-        raise _refused(settings, _harmless(_said(error), settings.username, secret)) from error
+            raise _turned_away(settings, _harmless(str(error), settings, secret)) from None  # as above
+        raise _refused(settings, _harmless(_said(error), settings, secret)) from None
 
 
 def _present(settings: ImapSettings, client: imapclient.IMAPClient, token: AccessToken) -> None:
@@ -161,8 +164,7 @@ def _said(error: BaseException) -> str:
     return text[2:-1] if text.startswith(("b'", 'b"')) else text
 
 
-def _harmless(said: str, *secrets: str) -> str:
+def _harmless(said: str, settings: ImapSettings, secret: str) -> str:
     """Take out what some servers repeat: it goes to the log."""
-    for secret in secrets:
-        said = said.replace(secret, "…") if len(secret) > 3 else said
-    return said[:300]
+    said = redacted(said, username=settings.username, secret=secret, host=settings.host, port=settings.port)
+    return (said.replace(settings.username, "…") if len(settings.username) > 3 else said)[:300]

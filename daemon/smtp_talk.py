@@ -17,8 +17,9 @@ from ipaddress import ip_address
 import aiosmtplib
 
 from daemon.imap_wire import Tls
+from daemon.redaction import redacted
 from daemon.refusals import Meaning, meaning_of
-from daemon.sasl import AccessToken, Mechanism, answer_to_failure, choose, first_response
+from daemon.sasl import AccessToken, answer_to_failure, choose, first_response
 from daemon.smtp import SmtpSettings
 from daemon.transport import Accepted, Deferred, NoLogin, Outcome, Parcel, Refused, Unknown
 
@@ -169,7 +170,8 @@ class _Conversation:
         return f"The conversation with {name} broke: {self._reply(0, str(error)) or type(error).__name__}."
 
     def _reply(self, code: int, text: str) -> str:
-        said = _shown(_redacted(text, self._settings, self._secret))
+        user, host, port = self._settings.username, self._settings.host, self._settings.port
+        said = _shown(redacted(text, username=user, secret=self._secret, host=host, port=port))
         return f"{code} {said}" if code > 0 else said
 
 
@@ -188,17 +190,3 @@ async def _say_goodbye(client: aiosmtplib.SMTP) -> None:
 def _shown(text: str) -> str:
     """Make one harmless line of what a server says."""
     return _UNPRINTABLE.sub(" ", text).strip()[:200]
-
-
-def _redacted(text: str, settings: SmtpSettings, secret: str) -> str:
-    """Take the secret out of a reply: some servers repeat the command that they refuse, or its beginning."""
-    sent = [secret.encode(), f"\0{settings.username}\0{secret}".encode()]
-    if isinstance(secret, AccessToken):
-        host, port = settings.host, settings.port
-        sent += [first_response(way, settings.username, secret, host=host, port=port) for way in Mechanism]
-    forms = [b64encode(form).decode() for form in sent]
-
-    def hidden(word: re.Match[str]) -> str:
-        return "…" if any(word[0].rstrip("=") in form for form in forms) else word[0]
-
-    return re.sub(r"[A-Za-z0-9+/=]{6,}", hidden, text.replace(secret, "…") if secret else text)

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 def check(config_path: Path | None, as_json: bool) -> None:
     """Validate the configuration, log in, find the folders, and say what is missing. Writes nothing."""
     from daemon.checkup import check_account, check_letters
+    from daemon.process_memory import keep_memory_private
     from daemon.tables import JsonLines, print_checkup
 
+    keep_memory_private()
     config = read_config(config_path)
     documents: list[JsonObject] = []
     errors: list[TactfulError] = []
@@ -67,10 +69,12 @@ def check(config_path: Path | None, as_json: bool) -> None:
 @json_option
 def scan(config_path: Path | None, as_json: bool) -> None:
     """Make one pass over the mailbox and say what is there, planned and held back. Writes nothing to the mailbox."""
+    from daemon.process_memory import keep_memory_private
     from daemon.report import interviews, planned
     from daemon.tables import JsonLines, Progress, print_plan
     from daemon.wishes import standing
 
+    keep_memory_private()
     config = read_config(config_path)
     with scan_ledger(config) as ledger:
         keeper = make_keeper(config, ledger)

@@ -26,6 +26,7 @@ from pydantic import TypeAdapter
 
 from daemon.codec import dump_facts
 from daemon.mailreader import read_answer, read_facts
+from daemon.process_memory import keep_memory_private
 from parsers.model import Mail
 from parsers.reader import Reader
 
@@ -65,6 +66,7 @@ _CALENDAR = (
 
 def main(bounds: Bounds) -> None:
     """Read messages until there are no more, or none has come for a while."""
+    keep_memory_private()
     kept = _load_everything()
     _confine(bounds.memory)
     _write(READY, b"")
