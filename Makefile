@@ -18,7 +18,7 @@ WORKERS ?= $(shell echo $$(($$(nproc) * 2)))
 # Labelled mail of others is measured where it lies beside this checkout; it is never part of it.
 OTHERS ?= ../shared/corpus/dev
 
-.PHONY: demo test lint benchmark accuracy mutation clean
+.PHONY: demo test lint benchmark load accuracy mutation clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/tactful demo
@@ -40,6 +40,11 @@ benchmark: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/python -m benchmarks.first_scan
 	$(BIN)/python -m benchmarks.replay
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.footprint
+
+# The daemon under load, against the bars that it is held to: three quarters of an hour.
+load: $(VENV)/.dev $(VENV)/.packages
+	$(BIN)/python -m benchmarks.load
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.accuracy --others $(OTHERS)

@@ -28,6 +28,7 @@ QUIET = 15.0  # seconds without a draft after which no more is waited for
 ACCOUNTS, IDLE_SECONDS = 10, 60
 ROWS, OF_APPLICATIONS = 50_000, 0.016
 ROUNDS = 8  # of each situation in which the daemon is stopped
+STARTING = 0.7  # seconds of CPU that a start takes, at least
 FASTER, TRAFFIC_SECONDS = 5, 600  # whatever is done by the clock comes so many times as often
 IDLE_NOTIFY = f"{120 / FASTER:.0f} s"
 PROVIDER = 2500.0  # MB that a mailbox may hand out in a day (Gmail)
@@ -143,7 +144,7 @@ def stop(server: Server) -> Iterator[Figure]:
         file = "{file: "
         hangs = {file: "{command: [sleep, '60']} # "}, {file: "{keyring: tactful} # "}
         situations: dict[str, tuple[Callable[[LoadSeat], object], dict[str, object]]] = {
-            "starting": (lambda seat: (seat.start(), time.sleep(chance.uniform(0, 2))), {}),
+            "starting": (lambda seat: _starting(seat, chance.uniform(0, STARTING)), {}),
             "scanning": (_scanning, {}),
             "waiting": (lambda seat: seat.begin(), {}),
             "writing a draft": (_writing, {"moved": True, "tick": "1s"}),
@@ -164,6 +165,11 @@ def stop(server: Server) -> Iterator[Figure]:
             note = f"{ROUNDS} times, median {sorted(taken)[ROUNDS // 2]:.2f}, exit status {sorted(statuses)}"
             yield Figure(name=f"stop while {name}, most", value=max(taken), unit="s", bar=10, note=note)
     shutil.rmtree(desktop.home, ignore_errors=True)
+
+
+def _starting(seat: LoadSeat, cpu: float) -> None:
+    pid = seat.start().pid
+    wait(lambda: look(pid).cpu >= cpu, "it has come so far")
 
 
 def _scanning(seat: LoadSeat) -> None:
