@@ -41,7 +41,7 @@ def due(server: Server) -> Iterator[Figure]:
         for number in range(DUE):
             put(seat.maildir, invite(number, seat.user, noon), datetime.now(UTC))
         process = seat.begin()
-        seat.move_clock(noon + timedelta(hours=2, seconds=5))
+        seat.move_clock(noon + timedelta(hours=3, seconds=5))
         began = time.monotonic()
         appends: list[float] = []
 
