@@ -37,6 +37,10 @@ SLOW = timedelta(seconds=60)  # without a sign of progress: then the state says 
 LONGEST_WORK = timedelta(minutes=5)  # likewise: then the service manager may restart us
 
 
+class _Stopping(Exception):
+    """A reading is left where it is: what it has recorded is in the ledger, the rest is read after the next start."""
+
+
 class Service:
     """Runs until SIGTERM or SIGINT. Several accounts at once; one that fails does not hold up the others."""
 
@@ -60,6 +64,7 @@ class Service:
         health = ledger.health()
         self._guard = ClockGuard(clock, datetime.fromisoformat(health["at"]) if health else None)
         self._has_run = False  # since it was started
+        self._stopping = False
         self._wishes = 0
         self._threads = Threads(len(self._accounts))
         self._waker = AsyncIOScheduler(timezone="UTC")
@@ -77,6 +82,7 @@ class Service:
         self._tell()
         _log.info("started with %d account(s)", len(self._accounts))
         await stop.wait()
+        self._stopping = True
         self._notifier.stopping()
         _log.info("stopping")
         self._waker.shutdown(wait=False)
@@ -151,6 +157,8 @@ class Service:
         self._has_run = True
 
         def progress(folder: str, done: int, total: int) -> None:
+            if self._stopping:
+                raise _Stopping
             account.working_since = loop.time()
             account.state = f"reading {folder} {done}/{total}"
 

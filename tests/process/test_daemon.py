@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+
+from tests.faults.proxy import Proxy, first
 
 Wait = Callable[[Callable[[], Any], str], Any]
 
@@ -93,6 +96,35 @@ def test_the_log_names_nobody(
     log = (seat.folder / "log").read_text()
     for secret in (seat.user, "dana.lee", "Northwind", "Data Engineer", seat.server.password):
         assert secret not in log
+
+
+def test_a_reading_that_is_told_to_stop_ends_at_the_next_message_and_is_done_after_the_next_start(
+    seat: Any, invite: Callable[..., EmailMessage], interview_day: datetime, wait_until: Wait
+) -> None:
+    for number in range(5):
+        seat.deliver(invite(seat.user, interview_day, uid=f"loop-{number}@northwind.example"))
+    with Proxy(seat.server.host, seat.server.port) as proxy:
+        text = seat.config.read_text("utf-8")
+        seat.config.write_text(text.replace(f"port: {seat.server.port}", f"port: {proxy.port}"), "utf-8")
+        started: list[Any] = []
+        # The bodies are asked for: all of them come, and none has been read.
+        rule = proxy.when(
+            rb"^UID FETCH \S+ \(UID BODY\.PEEK",
+            first(
+                lambda: (started[0].send_signal(signal.SIGTERM), wait_until(lambda: "stopping" in log(), "it stops"))
+            ),
+        )
+
+        def log() -> str:
+            return (seat.folder / "log").read_text("utf-8")
+
+        started.append(seat.start())
+        wait_until(lambda: rule.hits, "the bodies are asked for")
+        assert started[0].wait(timeout=30) == 0
+        assert _interviews(seat) == []
+        daemon = seat.start()
+        wait_until(lambda: len(_interviews(seat)) == 1, "the interview is known")
+        seat.stop(daemon)
 
 
 def test_two_accounts_are_watched_at_once_and_one_that_fails_holds_up_none(
