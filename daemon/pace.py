@@ -27,7 +27,7 @@ class Pace:
         """Wait until the next letter may be stored; False where this pass has had its share."""
         self.held_back = self._left is not None and self._left <= 0
         if self._last is not None and not self.held_back:
-            # Not time.sleep: it waits for an instant, which a library that moves the wall clock (libfaketime) moves, too.
+            # Not time.sleep: it waits for an instant, and what moves the wall clock (libfaketime) would move that, too.
             select.select([], [], [], max(0.0, self._last + self._interval - time.monotonic()))
         return not self.held_back
 
