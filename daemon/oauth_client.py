@@ -6,6 +6,7 @@ The only module that needs the extra tactful[oauth]; import it where tokens are 
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -33,6 +34,7 @@ _GONE = frozenset(
 )
 _NOT_YET = frozenset({"authorization_pending", "slow_down"})  # RFC 8628 3.5
 _LATER = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
+_CODE = re.compile(r"[a-z]{1,30}(?:_[a-z]{1,30}){0,5}")
 
 
 class EndpointDown(TactfulError):
@@ -234,7 +236,8 @@ def _kind(error: Exception) -> str:
 
 
 def _meaning(code: object) -> TactfulError:
-    known = str(code)[:60] if str(code).isprintable() else "?"
+    # RFC 6749 5.2; what looks different may repeat a token.
+    known = str(code) if _CODE.fullmatch(str(code)) else "?"
     if known in _LATER:
         return EndpointDown(f"the endpoint asks to come back later ({known})")
     if known in _GONE:

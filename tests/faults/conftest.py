@@ -53,6 +53,11 @@ class ProxiedSeat(Seat):
     expected: Expected = field(default_factory=Expected)
     imap: dict[str, str] = field(default_factory=dict)  # further settings of the imap section
     top: dict[str, str] = field(default_factory=dict)  # further settings of the configuration
+    more: dict[str, str] = field(default_factory=dict)  # of the environment
+
+    @property
+    def environ(self) -> dict[str, str]:
+        return super().environ | self.more
 
     def write_config(self) -> None:
         super().write_config()

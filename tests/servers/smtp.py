@@ -44,6 +44,7 @@ class SmtpServer:
 
     moments: Mapping[str, Behaviour | list[Behaviour]] = field(default_factory=dict)
     certificate: Path | None = None  # folder with cert.pem and key.pem
+    password: str = PASSWORD
     implicit: bool = False
     host: str = "127.0.0.1"
     extensions: tuple[str, ...] = ("8BITMIME", "AUTH PLAIN LOGIN")
@@ -186,7 +187,7 @@ class _Session:
             password = base64.b64decode(self._stream.readline())
         else:
             password = base64.b64decode(first).split(b"\0")[2]
-        fits = password.decode() == PASSWORD
+        fits = password.decode() == self._server.password
         self._answer("AUTH", b"235 2.7.0 Welcome\r\n" if fits else b"535 5.7.8 Wrong password\r\n")
 
     def _take(self, sender: str, recipients: tuple[str, ...]) -> None:
