@@ -65,7 +65,8 @@ def _renumber(rig: Any, folder: str, validity: int) -> None:
 
 @pytest.mark.fault("F19")
 @pytest.mark.timeout(600)
-def test_a_draft_that_is_deleted_in_whatever_way_never_comes_back(rig: Any) -> None:
+@pytest.mark.parametrize("run", range(runs(1, 10)))
+def test_a_draft_that_is_deleted_in_whatever_way_never_comes_back(rig: Any, run: int) -> None:
     crowd = employers(4)
     rows = with_letters(rig, crowd)
     marked, removed, thrown, filed = (uid_of(rig, rows[employer.address].message_id) for employer in crowd)
@@ -83,13 +84,14 @@ def test_a_draft_that_is_deleted_in_whatever_way_never_comes_back(rig: Any) -> N
     look(rig)
     assert _states(rig, rows) == [DraftState.GONE] * 4
     assert appends(rig) == 4
-    rig.report("F19", recovered=recovered, runs=4)
+    rig.report("F19", recovered=recovered, run=run, runs=4)
     rig.assert_sound()
 
 
 @pytest.mark.fault("F20")
 @pytest.mark.timeout(600)
-def test_a_draft_that_is_sent_in_whatever_way_is_known_to_be_sent(rig: Any) -> None:
+@pytest.mark.parametrize("run", range(runs(1, 10)))
+def test_a_draft_that_is_sent_in_whatever_way_is_known_to_be_sent(rig: Any, run: int) -> None:
     crowd = employers(6)
     rows = with_letters(rig, crowd)
     uids = [uid_of(rig, rows[employer.address].message_id) for employer in crowd]
@@ -111,7 +113,7 @@ def test_a_draft_that_is_sent_in_whatever_way_is_known_to_be_sent(rig: Any) -> N
     assert _states(rig, rows) == [DraftState.SENT] * 6
     rig.go_to(rig.seat.now + timedelta(days=1))
     assert appends(rig) == 6
-    rig.report("F20", recovered=recovered, runs=6)
+    rig.report("F20", recovered=recovered, run=run, runs=6)
     rig.assert_sound()
 
 
@@ -140,16 +142,22 @@ def test_a_rejection_while_the_letter_is_stored_takes_it_back(rig: Any) -> None:
 
 @pytest.mark.fault("F21")
 @pytest.mark.timeout(3600)
-def test_a_rejection_one_second_before_leaves_no_letter(rig: Any) -> None:
-    crowd = employers(runs(2, 25))
+def test_a_cancellation_a_move_or_a_rejection_one_second_before_leaves_no_letter(rig: Any) -> None:
+    crowd = employers(runs(2, 27))
     starts = {employer: past_day() - timedelta(minutes=10 * number) for number, employer in enumerate(crowd)}
     invited(rig, starts)
     rig.start()
-    for employer, start in sorted(starts.items(), key=lambda item: item[1]):
+    for number, (employer, start) in enumerate(sorted(starts.items(), key=lambda item: item[1])):
         due = start + timedelta(hours=3)  # two hours after its end
         rig.go_to(due - timedelta(minutes=3))
         rig.seat.move_clock(due - timedelta(seconds=1))
-        write(rig, employer.answer(rig, "We have decided not to move forward with your application."))
+        match number % 3:
+            case 0:
+                write(rig, employer.invitation(rig, start, cancels=True, sequence=1))
+            case 1:
+                write(rig, employer.invitation(rig, start + timedelta(days=1), sequence=1))
+            case _:
+                write(rig, employer.answer(rig, "We have decided not to move forward with your application."))
         look(rig)
     rig.go_to(rig.seat.now + timedelta(minutes=5))
     assert rig.drafts == []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import pytest
@@ -28,6 +32,16 @@ def _falls_due(rig: Any) -> None:
     invited(rig, {employer: past_day()})
     rig.start()
     rig.seat.move_clock(past_day() + timedelta(hours=4))
+
+
+def own_draft(rig: Any, message_id: str) -> EmailMessage:
+    """Write a draft that is the person's and nobody else's."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = rig.seat.user
+    message["Subject"] = "Things to ask"
+    message["Message-ID"] = message_id
+    message.set_content("Where do people have lunch?\n")
+    return message
 
 
 def renumber(rig: Any, folder: str, validity: int) -> None:
@@ -57,14 +71,17 @@ def _said(code: bytes) -> Callable[[bytes], bytes]:
 @pytest.mark.fault("F16")
 @pytest.mark.timeout(300)
 def test_drafts_are_known_by_themselves_and_not_by_what_the_server_calls_them(rig: Any) -> None:
-    validity = b"%d" % rig.census().folders["Drafts"]
-    lies = [b"", b"[APPENDUID 1 1]", b"[APPENDUID " + validity + b" 4000]", b"[APPENDUID x y]"]
+    rig.seat.deliver(own_draft(rig, "<notes-1@letters.example>"), "Drafts")
+    ((own, _),) = rig.drafts
+    drafts, inbox = (rig.census().folders[folder] for folder in ("Drafts", "INBOX"))
+    lies = [b"", b"[APPENDUID x y]", b"[APPENDUID 1 1]", b"[APPENDUID %d 4000]" % drafts]
+    lies += [b"[APPENDUID %d 1]" % (inbox + 1), b"[APPENDUID %d %d]" % (drafts, own)]
     rules = [rig.proxy.when_said(rb"APPENDUID", replaced(_said(lie))) for lie in lies]
     rows = with_letters(rig, employers(len(lies)))
     assert all(rule.hits for rule in rules)
     assert all(row.uid == uid_of(rig, row.message_id) for row in rows.values())
     recovered = look(rig)
-    assert (appends(rig), len(rig.drafts)) == (len(lies), len(lies))
+    assert (appends(rig), len(rig.drafts)) == (len(lies), len(lies) + 1)
     rig.report("F16", way="lies", recovered=recovered, runs=len(lies))
     rig.assert_sound()
 
@@ -129,6 +146,47 @@ def test_search_is_not_believed_where_a_draft_is_looked_for(rig: Any, lie: bytes
     assert _settled(rig, DraftState.APPENDED)(), "what SEARCH does not find is not gone"
     assert (appends(rig), len(rig.drafts)) == (1, 1)
     rig.report("F17", way=lie.decode(), late=late)
+    rig.assert_sound()
+
+
+def _lost_beside_a_namesake(rig: Any, found: list[bytes]) -> CommandFault:
+    """Let a draft be stored just before, whose Message-ID begins and ends like the one that is stored; then lose the
+    answer.
+    """
+
+    async def fault(link: Link, command: Command) -> None:
+        rest = await link.take_rest(command, command.line)
+        found.append(re.search(rb"(?im)^Message-ID:\s*<([^>]+)>", rest)[1])
+        for name in (found[0] + b"0", b"0" + found[0]):
+            await asyncio.to_thread(rig.seat.deliver, own_draft(rig, f"<{name.decode()}>"), "Drafts")
+        link.deaf = True
+        await link.forward(command.line)
+        await link.forward(rest)
+        await asyncio.sleep(1)
+        link.cut()
+
+    return fault
+
+
+@pytest.mark.fault("F17")
+@pytest.mark.timeout(300)
+def test_a_search_that_finds_whatever_holds_the_words_is_not_believed(rig: Any) -> None:
+    (employer,) = employers(1)
+    invited(rig, {employer: past_day()})
+    rig.start()
+    sought: list[bytes] = []
+    rig.proxy.when(rb"^APPEND", _lost_beside_a_namesake(rig, sought))
+    rig.seat.move_clock(past_day() + timedelta(hours=4))
+    late = rig.until(_settled(rig, DraftState.APPENDED), "it is found", 120)
+    rig.until(rig.is_healthy, "healthy", 60)
+    (row,), (message_id,) = rig.rows, sought
+    (uid,) = [uid for uid, octets in rig.drafts if b"<" + message_id + b">" in octets]
+    assert row.uid == uid
+    write(rig, employer.answer(rig, "We have decided not to move forward with your application."))
+    look(rig)
+    assert _settled(rig, DraftState.WITHDRAWN)(), "ours is taken back"
+    assert (appends(rig), len(rig.drafts)) == (1, 2)
+    rig.report("F17", way="namesakes", late=late)
     rig.assert_sound()
 
 
