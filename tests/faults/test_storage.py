@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -22,6 +23,7 @@ from daemon.errors import LedgerUnavailable, StateError
 from daemon.ledger import Ledger
 from daemon.tombstones import FILE_NAME as STONES
 from tests.extent import LONG, SEED, spread
+from tests.process.conftest import TACTFUL
 
 AFTER = timedelta(hours=4)  # of the interview's beginning: its letter is due
 PAGE = 4096
@@ -111,6 +113,27 @@ def test_a_disk_that_is_full_from_any_write_on_never_makes_a_second_draft(rig: A
                 rig.seat.lines("run", "--once")
             assert left <= len(rig.drafts) == 1, (call, number)
             assert len(appended(rig)) == 1, (call, number)
+
+
+@pytest.mark.fault("F26")
+@pytest.mark.timeout(300)
+def test_a_log_that_takes_nothing_more_stops_nothing(rig: Any, interview_day: datetime) -> None:
+    rig.invite(interview_day)
+    with Path("/dev/full").open("wb") as full:
+        rig.daemon = subprocess.Popen(
+            [TACTFUL, "run", "--config", rig.seat.config], env=rig.seat.environ, stdout=full, stderr=full
+        )
+    rig.seat.processes.append(rig.daemon)
+    rig.until(rig.is_healthy, "healthy", 120)
+    rig.seat.move_clock(interview_day + AFTER)
+    late = rig.until(lambda: appended(rig), "the draft", 120)
+    rig.proxy.cut()  # which is told in the log
+    rig.seat.move_clock(rig.seat.now + timedelta(minutes=1))
+    rig.until(lambda: rig.is_healthy() and len(rig.proxy.connections) == 2, "healthy again")
+    rig.report("F26", way="log", late=late)
+    rig.assert_sound()
+    rig.daemon.send_signal(signal.SIGTERM)
+    assert rig.daemon.wait(10) in {0, 120}  # Python's own, where what it had to say did not go out
 
 
 # ------------------------------------------------------------------------------------------------------------- damage
