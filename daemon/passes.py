@@ -85,6 +85,8 @@ class Pass:
             notices = Notices(self._ledger, self._name, account.settings.identities[0])
             controls = Controls(self._ledger, self._name, account.places, moves, notices, sending)
             controls.work(mailbox, self._agenda().withdrawals, self._sightings, now)
+            if self._sightings:  # what was sent or moved on no longer lies there: the status message must not say so
+                self._sightings = look_around(mailbox, account.places)
             self.next_at = sending.next_at() if sending else None
         decisions += self._put_what_is_due(outbox)
         rest = now if account.pace.held_back else None

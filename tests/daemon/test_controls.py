@@ -368,6 +368,14 @@ def test_what_was_changed_in_approved_is_sent_as_it_is_now(desk: Desk) -> None:
     assert b"data platform" in desk.postbox.parcels[0].message
 
 
+def test_the_status_tells_no_problem_of_a_letter_that_went_out_in_this_very_pass(desk: Desk) -> None:
+    desk.mailbox.edits("Drafts", lambda message: subject("+now ")(complete(message)))
+    desk.mailbox.carries("Drafts", APPROVED)
+    desk.keep(EVENING + timedelta(minutes=5))
+    assert desk.sent == [DANA]
+    assert desk.status["problems"] == []
+
+
 def test_news_that_makes_it_wrong_calls_it_off_and_the_draft_is_the_persons(desk: Desk) -> None:
     desk.mailbox.edits("Drafts", complete)
     desk.mailbox.carries("Drafts", APPROVED)
