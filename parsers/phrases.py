@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from parsers.clauses import Clause
+from parsers.model import Grain
+from parsers.spelling import DAY, TIME, WINDOW
 from parsers.wordbook import PREFIX, Phrase, Strength, wordbook
 
 # Statements that a condition ("if selected") or a possibility ("may") turns into none.
@@ -23,6 +26,7 @@ _REQUESTS: Final = frozenset({"invited", "choice"})
 _FOOTED: Final = frozenset({"moved", "cancelled", "invited", "choice"})
 # What thanks for a talk that was ("it was good to see you on Friday") or a first day at work seem to say.
 _NOT_TO_COME: Final = frozenset({"confirmed", "invited", "choice"})
+_VISIT: Final = timedelta(days=1)  # from its first day to its last, at most; what lasts longer is a span to plan in
 _NEARBY: Final = 4  # words before a phrase in which a "not" or "may" still governs it
 QUOTE_LIMIT: Final = 200
 
@@ -48,8 +52,34 @@ def _of_clause(clause: Clause, language: str | None) -> list[Hit]:
     hits = list(_hits(clause, language))
     if any(hit.kind == "footer" for hit in hits):
         return [hit for hit in hits if hit.kind not in _FOOTED]
+    if _names_a_span(clause):  # "interviews take place in the week of December 7": a week is no time
+        hits = [hit for hit in hits if hit.kind != "confirmed"]
+    hits = [replace(hit, kind="held") if hit.kind == "rejected" and _ends(hit) else hit for hit in hits]
+    if any(hit.kind == "held" and hit.strength is Strength.SURE for hit in hits) and not _names_a_talk(clause):
+        hits = [hit for hit in hits if hit.kind != "moved"]  # "timing has shifted to next quarter"
     no_talk = [hit for hit in hits if hit.kind == "no_talk"]
     return [hit for hit in hits if hit.kind not in _NOT_TO_COME or not any(_overlap(hit, other) for other in no_talk)]
+
+
+def _names_a_span(clause: Clause) -> bool:
+    """Tell whether all the times of a clause are spans of more days than a visit has."""
+    spans = (
+        one.grain is Grain.WINDOW and one.start and one.end and one.end - one.start > _VISIT for one in clause.moments
+    )
+    return bool(clause.moments) and all(spans)
+
+
+def _ends(hit: Hit) -> bool:
+    """Tell whether what is refused is refused until a day: "we cannot move forward until January"."""
+    places = (index for index, token in enumerate(hit.clause.tokens) if token in (TIME, DAY, WINDOW))
+    return any(
+        one.grain is Grain.WINDOW and one.start is None and hit.first - 1 <= place <= hit.last + 1
+        for place, one in zip(places, hit.clause.moments, strict=False)
+    )
+
+
+def _names_a_talk(clause: Clause) -> bool:
+    return not wordbook().classes["talk"].isdisjoint(clause.tokens)
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
