@@ -141,6 +141,7 @@ def test_a_host_that_is_no_name_is_an_outcome() -> None:
         assert kind(server, host="x" * 70 + ".example") == (Deferred, 0)
 
 
+@pytest.mark.fault("F28")
 def test_one_refused_recipient_is_nobody() -> None:
     parcel = Parcel(sender=ME, recipients=(DANA, "sam@northwind.example"), message=MESSAGE)
     with SmtpServer({"RCPT": [b"250 Ok\r\n", b"550 5.1.1 Nobody\r\n"]}) as server:

@@ -148,6 +148,7 @@ def test_the_daemon_sends_what_is_moved_to_approved_while_it_runs(
     assert not any(word in log for word in (PASSWORD, "dana.lee", "Interview:", seat.user))
 
 
+@pytest.mark.fault("F28")
 @pytest.mark.timeout(1500)  # it runs the program thrice for each of some sixty steps
 def test_a_letter_goes_out_once_whenever_sending_is_killed(
     seat: Any,
