@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.load_rig import Figure, days, invite, seat_before, wait
+from benchmarks.load_rig import Figure, invite, seat_before, wait
 from benchmarks.mailbox_generator import messages, put
 from benchmarks.processes import Watch, look
 from tests.conftest import Server
@@ -69,7 +69,7 @@ def big(server: Server) -> Iterator[Figure]:
     with seat_before(server, top={"lookback_days": "30"}) as seat:
         folder = seat.maildir
         for number in range(BIG - RECENT):
-            at = now - days(32 + number % 2000)
+            at = now - timedelta(days=32 + number % 2000)
             head = f"From: Sam Roe <sam{number % 97}@friends.example>\nTo: {seat.user}\nSubject: Sunday {number}\n"
             put(folder, f"{head}Message-ID: <old-{number}@friends.example>\n\nSee you.\n".encode(), at)
         for at, mail in messages(RECENT, now=now, days=28):

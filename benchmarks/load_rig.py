@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -189,8 +189,3 @@ def invite(number: int, to: str, start: datetime, *, attachment: bytes = b"") ->
         f"--b\nContent-Type: text/calendar; charset=utf-8; method=REQUEST\n\n{calendar}"
     ).encode()
     return head + (file + attachment if attachment else b"") + b"\n--b--\n"
-
-
-def days(number: float) -> timedelta:
-    """Give so many days."""
-    return timedelta(days=number)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.load_rig import Figure, LoadSeat, days, end, invite, seat_before, wait
+from benchmarks.load_rig import Figure, LoadSeat, end, invite, seat_before, wait
 from benchmarks.mailbox_generator import messages, put
 from benchmarks.processes import Watch, family, look
 from daemon.ledger import Ledger, Seen, Watermark
@@ -36,7 +36,7 @@ PROVIDER = 2500.0  # MB that a mailbox may hand out in a day (Gmail)
 
 def due(server: Server) -> Iterator[Figure]:
     """Let hundreds of thank-you letters fall due in the same second: the cap of a day (S23) is one of check-ins."""
-    noon = (datetime.now(ZONE) + days(2)).replace(hour=12, minute=0, second=0, microsecond=0)
+    noon = (datetime.now(ZONE) + timedelta(days=2)).replace(hour=12, minute=0, second=0, microsecond=0)
     with seat_before(server, moved=True, tick="1s") as seat:
         for number in range(DUE):
             put(seat.maildir, invite(number, seat.user, noon), datetime.now(UTC))
@@ -79,7 +79,7 @@ def accounts(server: Server) -> Iterator[Figure]:
         with Watch(process.pid) as watch:
             for number, user in enumerate(users):
                 seat.user = user
-                seat.arrive(invite(number, user, datetime.now(UTC) + days(2)))
+                seat.arrive(invite(number, user, datetime.now(UTC) + timedelta(days=2)))
             wait(lambda: seat.rows >= ACCOUNTS, "a row each")
         note = f"{len(family(process.pid))} processes"
         yield Figure(name="the same, at most while reading", value=watch.together / MB, unit="MB", bar=250, note=note)
@@ -180,11 +180,11 @@ def _scanning(seat: LoadSeat) -> None:
 
 
 def _writing(seat: LoadSeat) -> None:
-    soon = datetime.now(UTC) + days(1)
+    soon = datetime.now(UTC) + timedelta(days=1)
     put(seat.maildir, invite(1, seat.user, soon), datetime.now(UTC))
     seat.begin()
     rule = seat.proxy.when(rb"^APPEND", held(3))
-    seat.move_clock((soon.astimezone(ZONE) + days(1)).replace(hour=12))
+    seat.move_clock((soon.astimezone(ZONE) + timedelta(days=1)).replace(hour=12))
     wait(lambda: rule.hits, "it writes")
 
 
