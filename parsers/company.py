@@ -107,6 +107,7 @@ _VIA: Final = re.compile(r"\s?[(\[]?\bvia\s.{1,60}$", re.IGNORECASE)  # "Dana Le
 # "11am", "10.15am", "14h30", "3rd": never a word of a name.
 _NUMBER: Final = re.compile(r"\d{1,4}(?:[.:h]\d{2})?(?:am|pm|h|uhr|st|nd|rd|th)?", re.IGNORECASE)
 _DOTTED: Final = re.compile(r"(?<= )([A-Z])\.([A-Z])\.?$")  # "B.V."
+_OWNER: Final = cue(r"^(?:l['’]équipe|{team_owner}e?) (?=\S)")  # "Dein Datenhaus", "L'équipe Kodéa"
 _CONNECTIVE: Final = cue(r"(?:{between_names}|for|in|and)(?: .*)?$")
 _EMPLOYERS_OWN: Final = (SystemKind.TRACKER, SystemKind.SCHEDULER)  # whose mail bears the employer's name
 
@@ -203,7 +204,8 @@ def _beside_words(sources: Sources) -> Iterator[Found]:
     if sources.sender is not None:
         yield from _of_sender(sources, sources.sender, sources.system)
     signature, ending = sources.signature.splitlines()[:8], sources.text.rstrip().split("\n")[-6:]
-    name = person_name(sources.sender.name) if sources.sender is not None else None
+    nobody = _no_person(sources.sender, sources.system, through=False)  # "Hotel Brava <jobs@...>"
+    name = person_name(sources.sender.name) if sources.sender is not None and not nobody else None
     yield from of_signature(signature, name, alone=True)
     yield from of_signature(ending, name, alone=False)
     domain = employer_domain(sources.sender.domain) if sources.sender is not None else None
@@ -279,7 +281,8 @@ def _capitalized(label: str) -> str:
 def _usable(found: str, weight: float, persons: frozenset[str], *, signed: bool = False) -> str | None:
     """Give the name if it can be a company's, without what hangs on it; a `signed` one may end like a title."""
     lists = word_lists()
-    words = re.sub(r"['’]s$", "", " ".join(found.split()).strip(" .,;:!?-–—|()\"'’")).split()
+    found = _OWNER.sub("", " ".join(found.split()))
+    words = re.sub(r"['’]s$", "", found.strip(" .,;:!?-–—|()\"'’")).split()
     # "Northwind Engineering Team" is a team of Northwind, "Northwind Engineering" a company.
     kept = lists["no_company"] - lists["company_words"]
     for at, word in enumerate(words[1:-1], 1):

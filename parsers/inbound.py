@@ -38,7 +38,7 @@ from parsers.promise import find_promises, latest_promise
 from parsers.reader import Reader
 from parsers.reading import Reading
 from parsers.relevance import answers, elsewhere_weight, is_advertising, job_weight, look_alike_weight
-from parsers.senders import SenderSystem, find_system, is_robot
+from parsers.senders import SenderSystem, find_system, is_robot, is_shared
 from parsers.sessions import spoken_times
 from parsers.statements import weigh
 from parsers.wordbook import Strength, wordbook
@@ -108,7 +108,9 @@ def _is_company(address: Address) -> bool:
     system = find_system(address)
     if system is not None:
         return not system.is_relay(address.address)
-    return is_robot(address) or domain_names_company(address.domain, company_key(address.name))
+    if is_robot(address) or is_shared(address):
+        return True
+    return domain_names_company(address.domain, company_key(address.name))
 
 
 def read_cast(message: Message, post: Post) -> Cast:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 
@@ -26,6 +26,7 @@ _BEFORE = 60  # characters before a date that tell what happens then
 _BESIDE = 30  # and behind it
 _AFTER_RETURN = 2  # business days; policy.md section 4, "when X is back on"
 _AFTER_INTERVIEWS = 3  # business days; likewise, "once interviews end on"
+_WEEK = timedelta(days=7)
 _YEARS = range(1970, 9000)
 
 _SENTENCE_END = re.compile(
@@ -266,12 +267,18 @@ class _Reader:
         return _AFTER_RETURN if self.phrases.has("back", whole) and not self.phrases.has("answer", clause) else 0
 
     def _last_of_list(self, sentence: str, dated: list[_Dated]) -> _Dated:
-        """Return the last of dates that stand in one list: "Monday or Tuesday" ends on Tuesday."""
+        """Return the last of dates that stand in one list: "Monday or Tuesday" ends on Tuesday.
+
+        On a Wednesday, "by Tuesday, Thursday at the latest" ends in the week of that Tuesday.
+        """
         chosen = dated[0]
         for following in dated[1:]:
             if not self.phrases.has("joined", sentence[chosen.end : following.start].strip(" ,")):
                 break
-            chosen = following
+            window = following.window
+            if window.last < chosen.window.last <= window.last + _WEEK:
+                window = replace(window, first=window.first and window.first + _WEEK, last=window.last + _WEEK)
+            chosen = replace(following, window=window)
         return chosen
 
     def _timed(self, index: int) -> bool:
