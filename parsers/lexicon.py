@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -101,17 +101,20 @@ def _shared(english: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add(entries: dict[str, dict[str, Any]], table: dict[str, Any]) -> None:
+    accented = table.get("accented", ())
     for role, values in table["values"].items():
         for word, value in values.items():
-            for spelling in _spellings(word):
+            for spelling in _spellings(word, accented):
                 entries.setdefault(spelling, {})[role] = value
     for role, words in table["roles"].items():
         for word in words:
-            for spelling in _spellings(word):
+            for spelling in _spellings(word, accented):
                 entries.setdefault(spelling, {})[role] = True
 
 
-def _spellings(word: str) -> tuple[str, ...]:
-    """Return a word and, where it has accents, the word as written without them."""
+def _spellings(word: str, accented: Collection[str]) -> tuple[str, ...]:
+    """Return a word and, where it has accents, the word as written without them, unless that is another word."""
+    if word in accented:
+        return (word,)
     bare = "".join(mark for mark in unicodedata.normalize("NFD", word) if not unicodedata.combining(mark))
     return (word,) if bare == word else (word, bare)

@@ -27,6 +27,8 @@ _FOOTED: Final = frozenset({"moved", "cancelled", "invited", "choice"})
 # What thanks for a talk that was ("it was good to see you on Friday") or a first day at work seem to say.
 _NOT_TO_COME: Final = frozenset({"confirmed", "invited", "choice"})
 _VISIT: Final = timedelta(days=1)  # from its first day to its last, at most; what lasts longer is a span to plan in
+_UNTIL: Final = 6  # words from what is refused to the day until which it is: "progress your application until May"
+_AND: Final = frozenset("and und et y e".split())  # what follows is something else: "and will delete your data by May"
 _NEARBY: Final = 4  # words before a phrase in which a "not" or "may" still governs it
 QUOTE_LIMIT: Final = 200
 
@@ -72,8 +74,12 @@ def _names_a_span(clause: Clause) -> bool:
 def _ends(hit: Hit) -> bool:
     """Tell whether what is refused is refused until a day: "we cannot move forward until January"."""
     places = (index for index, token in enumerate(hit.clause.tokens) if token in (TIME, DAY, WINDOW))
+    tokens = hit.clause.tokens
     return any(
-        one.grain is Grain.WINDOW and one.start is None and hit.first - 1 <= place <= hit.last + 1
+        one.grain is Grain.WINDOW
+        and one.start is None
+        and hit.first - 1 <= place <= hit.last + _UNTIL
+        and _AND.isdisjoint(tokens[hit.last + 1 : place])
         for place, one in zip(places, hit.clause.moments, strict=False)
     )
 

@@ -52,6 +52,8 @@ STATED = [
     ("de", "Wir haben 30 Tage Urlaub, 40 Stunden pro Woche, 3.500 Euro.", ""),
     ("de", "Telefon: 030 12345-67, Raum 4.12", ""),
     ("fr", "Votre entretien aura lieu le jeudi 3 décembre à 14 h 30.", "2026-12-03T14:30 Europe/Berlin"),
+    ("fr", "L'entretien de vendredi passe à 11h.", "2026-11-27T11:00 Europe/Berlin"),
+    ("fr", "Nous avions dit vendredi passé.", "2026-11-20"),
     (
         "fr",
         "Seriez-vous disponible lundi prochain à 10h ou mardi à 15h ?",
