@@ -21,6 +21,11 @@ HANDED_OVER_BEFORE = (
     "Sent, and send it yourself if it did not."
 )
 
+OUT_AS_ANOTHER = (
+    "This very letter went out already, or may have, as the answer to something else. Look into Sent, and write a new "
+    "mail if there is more to say."
+)
+
 
 class Approving:
     """The approvals of one account.
@@ -80,6 +85,8 @@ class Approving:
             yield why_not(row)
         elif self._ledger.was_handed_over_unknown_to_us(row.id, fingerprint(message)):
             yield HANDED_OVER_BEFORE
+        elif self._ledger.may_be_out_as_another(row.id, fingerprint(message)):
+            yield OUT_AS_ANOTHER
         yield from self._judge(row, without_now(message))
 
     def _approved(self, row: DraftRow, letter: Sendable, now: datetime, *, at_once: bool) -> Approval:

@@ -88,6 +88,16 @@ class SendingTable(Database):
             or self.tombstones.count(self._mark("bytes", sha256)) > of_bytes
         )
 
+    def may_be_out_as_another(self, followup_id: str, sha256: str) -> bool:
+        """Whether these very bytes went out, or may have, when they were taken for another letter."""
+        states = (SendingState.HANDING_OVER, SendingState.ACCEPTED, SendingState.UNKNOWN)
+        return bool(
+            self._rows(
+                "SELECT 1 FROM sending WHERE sha256 = ? AND followup <> ? AND state IN (?, ?, ?)",
+                (sha256, followup_id, *states),
+            )
+        )
+
     def _mark(self, kind: str, name: str) -> str:
         return f"out.{keyed(self.tombstones.secret, 'out', kind, name)}"
 

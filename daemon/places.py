@@ -82,10 +82,12 @@ def look_around(mailbox: Mailbox, places: Places) -> tuple[Sighting, ...]:
 def owners(sightings: Iterable[Sighting], rows: Sequence[DraftRow]) -> dict[str, list[Sighting]]:
     """Say which draft each message is, by the draft's id: by Message-ID, else the latest open letter it may be.
 
-    Those that are marked as deleted are left out.
+    What was sent and lies there still is that letter, and no other one to the same person. Those that are marked as
+    deleted are left out.
     """
     found: dict[str, list[Sighting]] = {}
     by_message_id = {row.message_id: row for row in rows}
+    sent = [row for row in rows if row.state is DraftState.SENT]
     latest_first = sorted(
         (row for row in rows if row.state in MAY_TURN_UP),
         key=lambda row: (row.state is not DraftState.GONE, row.intended_at),
@@ -94,7 +96,7 @@ def owners(sightings: Iterable[Sighting], rows: Sequence[DraftRow]) -> dict[str,
     for sighting in sightings:
         if sighting.deleted:
             continue
-        exact = by_message_id.get(sighting.mail.message_id or "")
+        exact = by_message_id.get(sighting.mail.message_id or "") or next(filter(sighting.is_at, sent), None)
         row = exact or next((row for row in latest_first if is_letter(sighting.mail, row)), None)
         if row is not None:
             found.setdefault(row.id, []).append(sighting)

@@ -17,7 +17,7 @@ from composer.acts import Sent
 from composer.policy import Policy
 from composer.workdays import Workdays
 from daemon.approvals import BACK_OFF, WAITING, Event, Happening, SendingRow, SendingState
-from daemon.approving import HANDED_OVER_BEFORE, Approving, why_not
+from daemon.approving import HANDED_OVER_BEFORE, OUT_AS_ANOTHER, Approving, why_not
 from daemon.drafts import MAY_TURN_UP, DraftRow, DraftState
 from daemon.errors import FolderMissing
 from daemon.ledger import Ledger
@@ -114,6 +114,8 @@ class Sending(Approving):
             return None
         if self._ledger.was_handed_over_unknown_to_us(row.followup, row.sha256):
             return self._refuse(row, HANDED_OVER_BEFORE, now)
+        if self._ledger.may_be_out_as_another(row.followup, row.sha256):
+            return self._refuse(row, OUT_AS_ANOTHER, now)
         if not self._still_waits(mailbox, row, draft):
             return self._refuse(row, "The draft was changed or taken away after you approved it.", now)
         assert row.message is not None  # noqa: S101 - it is forgotten only when nothing is to be sent any more

@@ -376,6 +376,50 @@ def test_the_status_tells_no_problem_of_a_letter_that_went_out_in_this_very_pass
     assert desk.status["problems"] == []
 
 
+def second_letter(desk: Desk) -> datetime:
+    """The person deletes the thank-you; a week later another letter to the same person is in Drafts. Give the hour."""
+    (uid,) = desk.mailbox.uids("Drafts")
+    desk.mailbox.delete("Drafts", uid)
+    due = desk.keep(MORNING)
+    assert due is not None
+    desk.keep(due)
+    assert desk.where == {"Drafts": 1}
+    assert desk.row.state is DraftState.GONE
+    return due
+
+
+@pytest.mark.parametrize("lost", [2, 3])  # the copy for Sent is the first write after a letter went out
+def test_what_is_sent_and_still_lies_there_is_not_taken_for_another_letter_to_that_person(
+    desk: Desk, lost: int
+) -> None:
+    due = second_letter(desk)
+    desk.mailbox.edits("Drafts", lambda message: subject("+now ")(complete(message)))
+    desk.mailbox.carries("Drafts", APPROVED)
+    desk.mailbox.writes, desk.mailbox.lost = 0, lost
+    for minutes in range(3):
+        try:
+            desk.keep(due + timedelta(minutes=minutes))
+        except LinkLost:
+            desk.restart()
+    assert desk.sent == [DANA]
+    assert desk.where == {}
+
+
+def test_what_cannot_be_removed_after_it_was_sent_is_not_sent_as_another_letter(desk: Desk) -> None:
+    due = second_letter(desk)
+    desk.mailbox.can_move = False
+    desk.mailbox.edits("Drafts", lambda message: subject("+now ")(complete(message)))
+    desk.mailbox.carries("Drafts", APPROVED)
+    for days in range(3):
+        desk.keep(due + timedelta(days=days))
+    assert desk.row.state is DraftState.GONE
+    desk.mailbox.renumber(APPROVED)  # now nothing but the bytes tells what it is
+    for days in range(3, 6):
+        desk.keep(due + timedelta(days=days))
+    assert desk.sent == [DANA]
+    assert any("went out already" in notice for notice in desk.notices)
+
+
 def test_news_that_makes_it_wrong_calls_it_off_and_the_draft_is_the_persons(desk: Desk) -> None:
     desk.mailbox.edits("Drafts", complete)
     desk.mailbox.carries("Drafts", APPROVED)
