@@ -537,7 +537,7 @@ def test_without_a_server_the_letter_waits(open_desk: Callable[..., Desk]) -> No
 def test_a_server_with_troubles_is_asked_once_a_pass(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk({"MAIL": [b"421 4.3.2 Busy\r\n"]})
     desk.approve()
-    desk.approve(followup="f-2")
+    desk.approve(letter("Dear Dana,\r\n\r\nand one thing more.\r\n"), followup="f-2")
     assert desk.work() == [Event.DEFERRED]
     assert desk.sending.next_at() == NOW
     assert desk.work() == [Event.SENT]  # the second one; the first has its back-off
@@ -547,7 +547,7 @@ def test_a_server_with_troubles_is_asked_once_a_pass(open_desk: Callable[..., De
 def test_a_refused_login_is_spared_for_every_letter(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(password="wrong")
     for number in range(1, 5):
-        desk.approve(followup=f"f-{number}")
+        desk.approve(letter(f"Dear Dana,\r\n\r\nthis is number {number}.\r\n"), followup=f"f-{number}")
     assert desk.work() == [Event.LOGIN_REFUSED]
     assert desk.sending.next_at() == NOW + LOGIN_BACK_OFF
     for minutes in range(1, 59, 5):
