@@ -34,7 +34,8 @@ POLL = timedelta(seconds=5)  # for a store that cannot say when it changes (Mail
 CALM = timedelta(seconds=1)  # at least, from one pass to the next: a server may have news all the time
 LONGEST_TICK = timedelta(seconds=30)  # a suspended machine's monotonic clock stands still: the wall clock is looked at
 SLOW = timedelta(seconds=60)  # without a sign of progress: then the state says so
-LONGEST_WORK = timedelta(minutes=5)  # likewise: then the service manager may restart us
+# Likewise: then the service manager may restart us. A server may take ten minutes over a letter (daemon.smtp).
+LONGEST_WORK = timedelta(minutes=12)
 
 
 class _Stopping(Exception):

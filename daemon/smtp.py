@@ -37,8 +37,8 @@ class SmtpSettings:
     username: str
     files_sent: bool | None = None  # None: by the host's name
     step_timeout: float = 30.0  # seconds for the connection, and for each command and its reply
-    end_timeout: float = 120.0  # seconds for the reply to the whole letter; a scanner may look at it meanwhile
-    whole_timeout: float = 180.0  # seconds for all of it; a pass must end within five minutes
+    end_timeout: float = 600.0  # seconds for the reply to the whole letter, RFC 5321 4.5.3.2.6: it may be scanned
+    whole_timeout: float = 690.0  # seconds for all of it; `daemon.service.LONGEST_WORK` is longer
 
     @property
     def name(self) -> str:

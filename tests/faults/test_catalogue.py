@@ -21,7 +21,6 @@ NOT_RUN = {
     "F3": "a second server, Dovecot 2.4: not among the packages of the systems that the tests run on",
     "F14": "the ten minutes until the last look: the clock is moved over them; the server's delay is waited for",
     "F21": "CANCEL one second before a letter is due: that is after the talk's end, when it undoes nothing any more",
-    "F28": "a wait of ten minutes for the reply to the final dot: it is of two, and then nobody knows, which is told",
 }
 
 

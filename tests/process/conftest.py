@@ -52,6 +52,7 @@ class Seat:
     address: str | None = None  # None: the login's name
     zone: str = ZONE.key
     ahead: timedelta = timedelta(0)  # of the real clock
+    patience: float = 60.0  # seconds within which a command ends
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -121,7 +122,7 @@ accounts:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=self.patience,
             check=False,
         )
 

@@ -23,7 +23,15 @@ class Act(Enum):
     HANG = auto()  # it says nothing more, and keeps the connection open
 
 
-Behaviour = bytes | Act
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A reply that comes after so many seconds."""
+
+    seconds: float
+    reply: bytes
+
+
+Behaviour = bytes | Act | Late
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +219,9 @@ class _Session:
         self._do(usual if chosen is None else chosen)
 
     def _do(self, chosen: Behaviour) -> None:
+        if isinstance(chosen, Late):
+            self._server.ended.wait(chosen.seconds)
+            chosen = chosen.reply
         if isinstance(chosen, bytes):
             self._link.sendall(chosen)
         elif chosen is Act.HANG:
