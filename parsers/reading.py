@@ -113,7 +113,7 @@ class Reading:
     def pauses(self) -> bool:
         """Tell whether all that sounds like a rejection is said of a pause, or only for now."""
         paused = {hit.clause.start for hit in self.of("held") if hit.strength is Strength.SURE}
-        turned_down = [hit.clause for hit in self.of("rejected") if hit.strength is Strength.SURE]
+        turned_down = [hit.clause for hit in self.of("rejected") if hit.strength >= Strength.LIKELY]
         return bool(paused) and all(clause.start in paused or _for_now(clause) for clause in turned_down)
 
     def talks(self) -> bool:
