@@ -26,6 +26,7 @@ from parsers.model import (
 
 # Who drags an event that is over to a new day repairs a failed start; days later the event is used again.
 _MOVED_AFTER_END = timedelta(hours=24)
+_CANCELLED_AFTER_END = timedelta(hours=24)  # later it is tidying up, which does not undo what took place
 _ANNOUNCED_WITHIN = timedelta(hours=24)  # "we moved it, see the new invite" follows the invite within a day
 
 
@@ -231,7 +232,7 @@ class Interviews:
             return
         dtstamp = _dtstamp(fact, uid) or version.dtstamp
         course.versions[uid] = replace(version, sequence=said.sequence, dtstamp=dtstamp, cancelled=True)
-        over = course.ends_at <= fact.received_at  # tidying up afterwards does not undo what took place
+        over = course.ends_at + _CANCELLED_AFTER_END <= fact.received_at
         old_time_only = said.start and not close_to(said.start, course.current.start) and course.had(said.start)
         if not course.stands or over or old_time_only or reference.is_replaced(course, version, fact.received_at):
             return

@@ -55,7 +55,7 @@ def _of_clause(clause: Clause, language: str | None) -> list[Hit]:
     if any(hit.kind == "footer" for hit in hits):
         return [hit for hit in hits if hit.kind not in _FOOTED]
     if _names_a_span(clause):  # "interviews take place in the week of December 7": a week is no time
-        hits = [hit for hit in hits if hit.kind != "confirmed"]
+        hits = [hit for hit in hits if hit.kind != "confirmed" or _is_settled(hit)]
     hits = [replace(hit, kind="held") if hit.kind == "rejected" and _ends(hit) else hit for hit in hits]
     if any(hit.kind == "held" and hit.strength is Strength.SURE for hit in hits) and not _names_a_talk(clause):
         hits = [hit for hit in hits if hit.kind != "moved"]  # "timing has shifted to next quarter"
@@ -69,6 +69,13 @@ def _names_a_span(clause: Clause) -> bool:
         one.grain is Grain.WINDOW and one.start and one.end and one.end - one.start > _VISIT for one in clause.moments
     )
     return bool(clause.moments) and all(spans)
+
+
+def _is_settled(hit: Hit) -> bool:
+    """Tell whether a talk is certain whatever the span: "looking forward to interviewing", "your talk is confirmed"."""
+    said, classes = hit.clause.tokens[hit.first : hit.last + 1], wordbook().classes
+    general = not classes["fixed"].isdisjoint(said) and classes["your"].isdisjoint(hit.clause.tokens)
+    return WINDOW not in said and not general
 
 
 def _ends(hit: Hit) -> bool:

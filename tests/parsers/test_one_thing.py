@@ -54,3 +54,12 @@ def test_a_letter_says_its_one_thing(kind: str, language: str, sentence: str, pr
 @pytest.mark.parametrize(("language", "sentence"), TABLE["no_talk"])
 def test_a_span_of_days_fixes_no_interview(language: str, sentence: str) -> None:
     assert read(language, sentence).kind not in {Kind.INTERVIEW_CONFIRMED, Kind.RESCHEDULE}
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Your interview is confirmed for next week.", "We are looking forward to interviewing you next week."]
+)
+def test_a_talk_that_is_certain_without_its_time_is_listed_and_moves_nothing(sentence: str) -> None:
+    facts = read("en", sentence)
+    assert facts.kind is Kind.INTERVIEW_CONFIRMED
+    assert facts.confidence < 0.8
