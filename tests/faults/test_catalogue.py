@@ -20,7 +20,6 @@ NOT_RUN = {
     "F2": "a real suspend: SIGSTOP, a wall clock moved and a monotonic clock left alone are what a program sees of one",
     "F3": "a second server, Dovecot 2.4: not among the packages of the systems that the tests run on",
     "F14": "the ten minutes until the last look: the clock is moved over them; the server's delay is waited for",
-    "F21": "CANCEL one second before a letter is due: that is after the talk's end, when it undoes nothing any more",
 }
 
 

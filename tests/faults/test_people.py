@@ -142,8 +142,8 @@ def test_a_rejection_while_the_letter_is_stored_takes_it_back(rig: Any) -> None:
 
 @pytest.mark.fault("F21")
 @pytest.mark.timeout(3600)
-def test_a_move_or_a_missed_talk_or_a_rejection_one_second_before_leaves_no_letter(rig: Any) -> None:
-    crowd = employers(runs(2, 27))
+def test_a_cancellation_or_move_or_rejection_one_second_before_leaves_no_letter(rig: Any) -> None:
+    crowd = employers(runs(2, 28))
     starts = {employer: past_day() - timedelta(minutes=10 * number) for number, employer in enumerate(crowd)}
     invited(rig, starts)
     rig.start()
@@ -151,10 +151,12 @@ def test_a_move_or_a_missed_talk_or_a_rejection_one_second_before_leaves_no_lett
         due = start + timedelta(hours=3)  # two hours after its end
         rig.go_to(due - timedelta(minutes=3))
         rig.seat.move_clock(due - timedelta(seconds=1))
-        match number % 3:
+        match number % 4:
             case 0:
-                write(rig, employer.invitation(rig, start + timedelta(days=1), sequence=1))
+                write(rig, employer.invitation(rig, start, cancels=True, sequence=1))
             case 1:
+                write(rig, employer.invitation(rig, start + timedelta(days=1), sequence=1))
+            case 2:
                 write(rig, employer.answer(rig, "Sorry we missed you today. What happened?"))
             case _:
                 write(rig, employer.answer(rig, "We have decided not to move forward with your application."))
