@@ -124,16 +124,17 @@ def test_a_rejection_while_the_letter_is_stored_takes_it_back(rig: Any) -> None:
     rig.configure(imap={"timeout": "20 s"})
     noon = past_day()
     invited(rig, {employer: noon - timedelta(minutes=30 * (number % 6)) for number, employer in enumerate(crowd)})
-    waiting = list(crowd)
+    by_address = {employer.address: employer for employer in crowd}
 
     def turn_down() -> None:
-        write(rig, waiting.pop().answer(rig, "We have decided not to move forward with your application."))
+        (stored,) = [row for row in rig.rows if row.state is DraftState.INTENT]
+        employer = by_address[stored.followup.to.address]
+        write(rig, employer.answer(rig, "We have decided not to move forward with your application."))
 
-    # Whoever's letter it is: each of them writes while one letter is stored, so that each is stored in a race.
     rig.proxy.when(rb"^APPEND", first(turn_down), times=len(crowd))
     rig.start()
     rig.seat.move_clock(noon + timedelta(hours=4))
-    rig.until(lambda: not [row for row in rig.rows if row.state not in {"withdrawn"}] and not waiting, "gone", 300)
+    rig.until(lambda: [row.state for row in rig.rows] == [DraftState.WITHDRAWN] * len(crowd), "gone", 300)
     look(rig)
     assert rig.drafts == []
     rig.report("F21", way="while it is stored", runs=appends(rig))
