@@ -222,7 +222,7 @@ def test_hostile_mail_costs_only_itself_and_good_mail_is_read_in_time(rig: Any, 
     assert sum(row["outcome"] == "facts" for row in good_ones) == -(-good // 20)
     assert not any(row["outcome"] in ("unreadable", "gone") for row in good_ones)
 
-    rig.go_to(interview_day + timedelta(hours=5))
+    rig.go_to(interview_day + timedelta(hours=7))
     rig.until(lambda: len(rig.drafts) >= -(-good // 20), "the good ones have their letters", 60)
     for _, octets in rig.drafts:
         _assert_harmless(octets, rig)
